@@ -44,7 +44,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if arguments.command == "new":
             return _new(arguments.study, arguments.answers)
         if arguments.command == "report":
-            return _report(arguments.study, arguments.out)
+            return _report(arguments.study, arguments.out, arguments.place)
         if arguments.command == "lab":
             return _lab(arguments.folder)
     except CxlensError as error:
@@ -97,6 +97,11 @@ def _add_report(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         default="report.html",
         help="file to write (default: %(default)s)",
     )
+    report.add_argument(
+        "--place",
+        metavar="NAME",
+        help='one of the places of the study, such as "Hotel 12": the page is then one for its manager',
+    )
 
 
 def _add_lab(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -127,18 +132,18 @@ def _new(path: Path, answers: Path | None) -> int:
     return 0
 
 
-def _report(path: Path, out: Path) -> int:
+def _report(path: Path, out: Path, place: str | None) -> int:
     """Write the report, then say where it is and what it found."""
     # Imported here, so that --help and --version answer at once.
     from cxlens.publish.report import write_report
     from cxlens.study.study import Study
 
     study = Study.from_toml(path)
-    findings, missing = write_report(study, out, progress=True)
+    findings, missing = write_report(study, out, place=place, progress=True)
     if study.simulated:
         print("Simulated data.")
-    for place, finding in enumerate(findings, start=1):
-        print(f"{place}. {finding}")
+    for number, finding in enumerate(findings, start=1):
+        print(f"{number}. {finding}")
     if missing:
         absent = ", ".join(f"{block.what} (add {block.part})" for block in missing)
         print(f"Left out, as the study does not say it: {absent}.")

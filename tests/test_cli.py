@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pandas as pd
 import pytest
 
 import cxlens as cx
@@ -108,6 +109,53 @@ def test_report_goes_to_the_current_folder_by_default(study, tmp_path, monkeypat
     assert cli.main(["report", "study.toml"]) == 0
     assert capsys.readouterr().out == f"{LEFT_OUT}Report: report.html\n"
     assert (tmp_path / "report.html").is_file()
+
+
+def chain(tmp_path):
+    """The study of a chain of six hotels, the first of which is the poorest."""
+    rows = [(f"Hotel {1 + k % 6}", 2 + k // 6 % 3 + (k % 6 > 0), 2 + k // 6 % 4) for k in range(360)]
+    pd.DataFrame(rows, columns=["hotel", "room", "overall"]).to_csv(tmp_path / "answers.csv", index=False)
+    path = tmp_path / "chain.toml"
+    path.write_text(
+        '[study]\nname = "Chain"\n[survey]\ndata = "answers.csv"\nsegments = ["hotel"]\nplace = "hotel"\n'
+        '[survey.outcomes]\noverall = "interval"\n[survey.touchpoints]\nRoom = "room"\n',
+        encoding="utf-8",
+    )
+    return path
+
+
+def test_the_report_of_one_place(tmp_path, capsys):
+    out = tmp_path / "page.html"
+    assert cli.main(["report", str(chain(tmp_path)), "--place", "Hotel 2", "--out", str(out)]) == 0
+    said = capsys.readouterr().out
+    assert said.startswith("1. Overall is ")
+    assert said.endswith(f"Report: {out}\n")
+    assert "<h1>Chain: Hotel 2</h1>" in out.read_text(encoding="utf-8")
+
+
+def test_an_unknown_place(tmp_path, capsys):
+    out = tmp_path / "page.html"
+    assert refusal(capsys, "report", chain(tmp_path), "--place", "Hotel 12", "--out", out) == (
+        "cxlens: place 'Hotel 12' is not known here. Did you mean 'Hotel 2'? Places: Hotel 1, Hotel 2, Hotel 3, "
+        "Hotel 4, Hotel 5, Hotel 6."
+    )
+    assert not out.exists()
+
+
+def test_a_place_of_a_study_that_names_none(study, tmp_path, capsys):
+    assert refusal(capsys, "report", study, "--place", "Hotel 2", "--out", tmp_path / "page.html") == (
+        "cxlens: this study does not say which column names the place. Write it under [survey] of the study, such as "
+        'place = "hotel".'
+    )
+
+
+def test_help_says_what_a_place_is(capsys):
+    with pytest.raises(SystemExit):
+        cli.main(["report", "--help"])
+    said = " ".join(capsys.readouterr().out.split())
+    assert (
+        '--place NAME one of the places of the study, such as "Hotel 12": the page is then one for its manager' in said
+    )
 
 
 def test_a_study_that_is_not_there(tmp_path, capsys):

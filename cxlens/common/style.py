@@ -19,6 +19,7 @@ from matplotlib.text import Annotation, Text
 from matplotlib.transforms import Bbox, ScaledTranslation, Transform, blended_transform_factory
 from numpy.typing import NDArray
 
+from cxlens.common.many import where_compared
 from cxlens.common.values import count, percent
 
 BLUE, ORANGE = "#0072B2", "#D55E00"  # Okabe and Ito: told apart by the colour-blind, and as greys
@@ -484,10 +485,11 @@ def parts(
     table: pd.DataFrame,
     by: str | tuple[str, ...] | None,
     named: Callable[[str], str] = str,
+    time: str | None = None,
 ) -> tuple[dict[str, pd.DataFrame], str]:
     """The rows of the first segments, which get a panel each, and words on the others; "" stands for all.
 
-    Of several waves the last is drawn. ``named`` says what people call a column.
+    Of several waves the last is drawn. ``named`` says what people call a column, ``time`` which one holds waves.
     """
     if by is None:
         return {"": table}, ""
@@ -496,8 +498,9 @@ def parts(
         last = table["wave"].iloc[-1]
         wave = f"; wave {last}"
         table = table[table["wave"] == last]
+    single = by if isinstance(by, str) else None
     columns = " and ".join(map(named, [by] if isinstance(by, str) else by))
-    return first_segments(table), f" by {columns}{more_segments(table)}{wave}"
+    return first_segments(table), f" by {columns}{more_segments(table, single, time)}{wave}"
 
 
 def first_segments(table: pd.DataFrame) -> dict[str, pd.DataFrame]:
@@ -506,10 +509,16 @@ def first_segments(table: pd.DataFrame) -> dict[str, pd.DataFrame]:
     return {str(segment): table[table["segment"] == segment] for segment in segments}
 
 
-def more_segments(table: pd.DataFrame) -> str:
-    """Words on the segments that get no panel: ``, and 2 more in the table``; nothing where all have one."""
-    left = table["segment"].nunique() - PANELS
-    return f", and {left} more in the table" if left > 0 else ""
+def more_segments(table: pd.DataFrame, by: str | None, time: str | None = None) -> str:
+    """Words on the segments that get no panel: ``, and 2 more in the table``; nothing where all have one.
+
+    Of many, also what compares so many.
+    """
+    segments = table["segment"].nunique()
+    left = segments - PANELS
+    if left <= 0:
+        return ""
+    return "; ".join([f", and {left} more in the table", *where_compared(segments, by, time)])
 
 
 def label_ends(ax: Axes, labels: Iterable[tuple[float, str, str]]) -> None:

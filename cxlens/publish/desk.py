@@ -15,9 +15,10 @@ import pandas as pd
 from cxlens.common.values import count, wave_words
 from cxlens.engine.tables import InMemory
 from cxlens.engine.tallies import describe
-from cxlens.errors import OptionError, ValuesError, listing
+from cxlens.errors import OptionError, ValuesError, check_known, listing
 from cxlens.publish.words import column_words, sentence
 from cxlens.stages.baseline.baseline import Baseline, baseline
+from cxlens.stages.baseline.places import Places, compare_places
 from cxlens.stages.drivers.drivers import Drivers, drivers
 from cxlens.stages.impact.kept import Kept, kept
 from cxlens.stages.impact.monitor import Monitor, monitor
@@ -88,6 +89,52 @@ class Desk:
         """Whether there are answers, and all of them are held in memory."""
         surveys = [self.survey, *self._others.values(), *self._of_changes.values()] if self.has("survey") else []
         return bool(surveys) and all(isinstance(survey.source, InMemory) for survey in surveys)
+
+    @property
+    def place(self) -> str | None:
+        """The column that names the places; None where the study names none."""
+        return self.study.survey_plan.place if self.study.survey_plan else None
+
+    @cached_property
+    def places(self) -> Places:
+        """Places beside each other, by the outcome that is to be explained and all touchpoints.
+
+        A touchpoint that too few places have answers about is left out.
+        """
+        metrics = [*filter(None, [self.outcome]), *self.rated.touchpoints]
+        try:
+            return self._compared(metrics)
+        except ValuesError:
+            return self._compared([name for name in metrics if self._can_compare(name)] or metrics[:1])
+
+    def _compared(self, metrics: Sequence[str]) -> Places:
+        """Places beside each other by these metrics."""
+        return compare_places(self.rated, str(self.place), metric=metrics)
+
+    def _can_compare(self, metric: str) -> bool:
+        """Whether places enough have answers about it."""
+        with suppress(ValuesError):
+            self._compared([metric])
+            return True
+        return False
+
+    def at_place(self, name: str) -> Segment:
+        """The customers of a place, by its name in words.
+
+        Raises
+        ------
+        OptionError
+            When the study does not say which column is the place, or no place is called so.
+        """
+        column = self.place
+        if column is None:
+            raise OptionError(
+                "this study does not say which column names the place. Write it under [survey] of the study, such as "
+                'place = "hotel".'
+            )
+        values = {wave_words(value): value for value in self.survey.source.distinct(column)}
+        check_known("place", [name], list(values), "Places")
+        return Segment(name, {column: values[name]})
 
     @property
     def simulated(self) -> bool:
@@ -174,10 +221,16 @@ class Desk:
             self._by_column[column] = drivers(self.rated, outcome=self.outcome, by=column)
         return self._by_column[column]
 
+    @property
+    def told_by(self) -> str | None:
+        """The column that drivers are told by: the first segment column that names no places, which are too many."""
+        columns = [name for name in self.rated.segments if name != self.place]
+        return columns[0] if columns else None
+
     @cached_property
     def sizes(self) -> pd.Series[int]:
-        """How many gave the outcome in each segment of the first segment column, by its name in words."""
-        figures = baseline(self.rated, by=self.rated.segments[0]).outcomes
+        """How many gave the outcome in each segment of the column that drivers are told by, by its name in words."""
+        figures = baseline(self.rated, by=self.told_by).outcomes
         of_outcome = figures[figures["outcome"] == self.drivers.outcome]
         return of_outcome.drop_duplicates("segment").set_index("segment")["n"]
 

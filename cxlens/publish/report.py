@@ -24,18 +24,21 @@ from cxlens.common.finding import LINK
 from cxlens.common.values import count
 from cxlens.errors import FileError, OptionError, ValuesError, check_kind
 from cxlens.files.writing import target_of, write_whole
-from cxlens.publish import impact_sections, sections
+from cxlens.publish import impact_sections, places_section, sections
 from cxlens.publish import improve_sections as plans
 from cxlens.publish.blocks import Block, Heading, Items, Missing, Note, Page, Paragraph, Picture, Section
 from cxlens.publish.desk import Desk
 from cxlens.publish.meanwhile import meanwhile
 from cxlens.publish.page import drawn, render
+from cxlens.publish.place_page import place_page
 from cxlens.publish.words import besides, captioned, joined, simulated_note
 from cxlens.stages.baseline.map_chart import Sight
 from cxlens.stages.drivers.drivers import Drivers
+from cxlens.study.segments import Segment
 from cxlens.study.study import Study
 
-APART = {"plan", "baseline", "drivers", "verdicts", "impact", "blind"}  # chapters that neither need the plan nor DuckDB
+# Chapters that neither need the plan nor DuckDB.
+APART = {"plan", "baseline", "places", "drivers", "verdicts", "impact", "blind"}
 TOP = 5  # initiatives on the first screen
 FINDINGS = 3
 MAP_WIDTH = 11  # inches
@@ -70,10 +73,17 @@ CHAPTERS = [
     Chapter("journeys", "Journeys", "Journeys: the routes people take", ("events",), sections.journeys_section),
     Chapter("blind", "Where we are blind", "Where we are blind", (), sections.blind_section),
 ]
+PLACES = Chapter(
+    "places",
+    "Places",
+    "Places: which stand out, and what is luck",
+    ("survey",),
+    places_section.places_section,
+)
 
 
 @misfits_told
-def report(study: Study, path: str | Path) -> Path:
+def report(study: Study, path: str | Path, *, place: str | None = None) -> Path:
     """Write a study's report: one HTML file that opens anywhere, also offline.
 
     Figures of today rest on the latest wave when it has 500 answers or more, else on all answers; the report says so.
@@ -86,6 +96,9 @@ def report(study: Study, path: str | Path) -> Path:
         The study.
     path
         The file to write. It appears whole or not at all.
+    place
+        One of the places that the study's ``[survey] place = "hotel"`` names, such as "Hotel 12": then the page is one
+        for its manager, with its own figures beside those of all places, and no figure of another place.
 
     Returns
     -------
@@ -95,7 +108,7 @@ def report(study: Study, path: str | Path) -> Path:
     Raises
     ------
     OptionError
-        When what is given is not a study.
+        When what is given is not a study, the study names no column of places, or no place is called so.
     FileError
         When the file cannot be written there.
     CxlensError
@@ -110,7 +123,7 @@ def report(study: Study, path: str | Path) -> Path:
     ...     cx.report(cx.Study("Airport"), Path(folder, "report.html")).name
     'report.html'
     """
-    write_report(study, path)
+    write_report(study, path, place=place)
     return Path(path)
 
 
@@ -122,16 +135,35 @@ class Written(NamedTuple):
 
 
 @misfits_told
-def write_report(study: Study, path: str | Path, *, progress: bool = False) -> Written:
+def write_report(study: Study, path: str | Path, *, place: str | None = None, progress: bool = False) -> Written:
     """Write the report and tell of it; ``progress`` shows a bar on stderr when that is a terminal."""
     check_kind("report", study, Study, "cx.Study.from_toml(path)")
     target = target_of(path)
     if target.is_dir() or not target.parent.is_dir():
         raise FileError(f"{path} cannot be written: give a file, such as report.html, in a folder that is there.")
     desk = Desk(study)
+    if place is not None:
+        return _write_place(desk, desk.at_place(place), target)
     page, missing = without_missing(_drawn_page(desk, progress=progress))
     write_whole(target, render(page).encode("utf-8"))
     return Written(findings(desk), missing)
+
+
+def _write_place(desk: Desk, place: Segment, target: Path) -> Written:
+    """Write the page for the manager of a place."""
+    first, told = place_page(desk, place)
+    page = replace(_page(desk, first, told), title=f"{desk.study.name}: {place.name}")
+    write_whole(target, render(page).encode("utf-8"))
+    said = [text for block in first.blocks if isinstance(block, Items) for text in block.texts]
+    return Written(said, [])
+
+
+def chapters(desk: Desk) -> list[Chapter]:
+    """The sections to be: one on places where the study names some."""
+    if desk.place is None:
+        return CHAPTERS
+    after = [chapter.anchor for chapter in CHAPTERS].index("baseline") + 1
+    return [*CHAPTERS[:after], PLACES, *CHAPTERS[after:]]
 
 
 def without_missing(page: Page) -> tuple[Page, list[Missing]]:
@@ -151,7 +183,7 @@ def _without_missing(section: Section) -> Section:
 
 def page_of(desk: Desk, *, progress: bool = False) -> Page:
     """All that the report of a study says, before any picture is drawn."""
-    told = _told(desk, CHAPTERS, progress=progress)
+    told = _told(desk, chapters(desk), progress=progress)
     first = first_screen(desk, _map(desk))
     return _page(desk, first, told)
 
@@ -164,20 +196,20 @@ def _drawn_page(desk: Desk, *, progress: bool) -> Page:
     if not desk.in_memory:
         return page_of(desk, progress=progress)
     _drivers_where_told(desk)  # both processes go on from them
-    others = [chapter for chapter in CHAPTERS if chapter.anchor not in APART]
+    others = [chapter for chapter in chapters(desk) if chapter.anchor not in APART]
     with meanwhile(partial(_told_apart, desk)) as told_apart:
         told = [drawn(section) for section in _told(desk, others, progress=progress)]
-        places, *chapters = told_apart()
-    of_anchor = {section.anchor: section for section in [*told, *chapters]}
+        places, *others_told = told_apart()
+    of_anchor = {section.anchor: section for section in [*told, *others_told]}
     first = first_screen(desk, places.blocks)
-    return _page(desk, first, [of_anchor[chapter.anchor] for chapter in CHAPTERS])
+    return _page(desk, first, [of_anchor[chapter.anchor] for chapter in chapters(desk)])
 
 
 def _told_apart(desk: Desk) -> list[Section]:
     """The map of the first screen, and the chapters that are told by a second process, with their pictures drawn."""
     places = Section("map", "", "", _map(desk))
-    chapters = [tell(desk, chapter) for chapter in CHAPTERS if chapter.anchor in APART]
-    return [drawn(section) for section in [places, *chapters]]
+    told = [tell(desk, chapter) for chapter in chapters(desk) if chapter.anchor in APART]
+    return [drawn(section) for section in [places, *told]]
 
 
 def _told(desk: Desk, chapters: Sequence[Chapter], *, progress: bool) -> list[Section]:

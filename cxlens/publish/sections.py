@@ -280,11 +280,11 @@ def _points(share: float) -> str:
 
 
 def _by_segment(desk: Desk) -> list[Block]:
-    """The drivers in each large segment of the first segment column."""
+    """The drivers in each large segment of the first segment column that names no places."""
     rated = desk.rated
-    if not rated.segments:
+    column = desk.told_by
+    if column is None:
         return [Missing("drivers by segment", "segments = [...] under [survey]")]
-    column = rated.segments[0]
     needed = EACH_NEEDS * len(rated.touchpoints)
     sizes = desk.sizes
     large = sizes[sizes >= needed].nlargest(MOST_SEGMENTS).index

@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal
 import pandas as pd
 
 from cxlens.common.arguments import check_fits, misfits_told
-from cxlens.errors import ValuesError, check_option
+from cxlens.errors import ValuesError, check_known, check_option
 from cxlens.files.given import Given
 from cxlens.files.nodes import (
     Node,
@@ -161,13 +161,14 @@ class SurveyPlan:
     pandas frame (which is copied). `reading` says how the files are read, where what is found would be wrong: the
     options of :func:`cxlens.read_answers`. `touchpoints` is kept as ``{name: column}`` or
     ``{name: {dimension: column}}``, `outcome` as ``{column: kind}``, `outcome_scale` as ``{column: Scale}``.
-    `scale` is one, or ``{touchpoint: Scale}``.
+    `scale` is one, or ``{touchpoint: Scale}``. `place` is the segment column that names the place where there are many
+    of one kind, such as hotels or shops: the report then compares them (:func:`cxlens.compare_places`).
 
     Raises
     ------
     OptionError, ValuesError
-        When an outcome is of no known kind, a touchpoint comes twice, or a scale is no `Scale`. The rest is checked
-        by `Survey`.
+        When an outcome is of no known kind, a touchpoint comes twice, a scale is no `Scale`, or the place is neither a
+        segment nor the channel. The rest is checked by `Survey`.
     """
 
     data: Files
@@ -190,6 +191,7 @@ class SurveyPlan:
     names: Texts = None
     labels: ByColumn = None
     positive: ByColumn = None
+    place: str | None = None
     reading: Given | None = None
 
     def __post_init__(self) -> None:
@@ -218,6 +220,9 @@ class SurveyPlan:
                 "positive": dict(self.positive or {}),
             },
         )
+        if self.place is not None:
+            columns = [*self.segments, *filter(None, [self.channel])]
+            check_known("survey: place", [self.place], columns, "Segments")
 
 
 @misfits_told

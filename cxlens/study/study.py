@@ -63,6 +63,10 @@ ALONE = (
 )
 
 
+# What a plan says beside the roles of the columns of its data.
+NO_ROLES = ("data", "reading", "silent", "place")
+
+
 @misfits_told
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Study:
@@ -532,7 +536,7 @@ class Study:
 
 def _roles(plan: SurveyPlan | EventsPlan | PurchasesPlan) -> dict[str, Any]:
     """What a plan says of the columns of its data."""
-    names = [item.name for item in fields(plan) if item.name not in ("data", "reading", "silent")]
+    names = [item.name for item in fields(plan) if item.name not in NO_ROLES]
     return {name: getattr(plan, name) for name in names}
 
 

@@ -247,6 +247,11 @@ def test_a_panel_for_each_of_the_first_six_segments():
     assert {name: rows["n"].tolist() for name, rows in tables.items()} == {name: [k] for k, name in enumerate("hgfedc")}
     assert words == " by hall, and 2 more in the table"
     assert style.parts(table.head(6), ("hall", "who"))[1] == " by hall and who"
+    many = pd.DataFrame({"segment": list("abcdefghi")})
+    compares = "cx.compare_places(survey, 'hall') compares so many"
+    assert style.parts(many, "hall")[1] == f" by hall, and 3 more in the table; {compares}"
+    assert style.parts(many, "year", time="year")[1] == " by year, and 3 more in the table"
+    assert style.parts(many, ("hall", "who"))[1] == " by hall and who, and 3 more in the table"
     whole, words = style.parts(table, None)
     assert (list(whole), words) == ([""], "")
     assert whole[""] is table

@@ -188,3 +188,32 @@ def _initiatives(*names_and_touchpoints):
             "effort_low": 2, "effort_likely": 3 + place, "effort_high": 9, "owner": "Operations",
         })  # fmt: skip
     return pd.DataFrame(rows)
+
+
+@pytest.fixture(scope="session")
+def chain():
+    return _chain
+
+
+def _chain(hotels=10, apart=1.4, n=1500, annex=0, **parts):
+    """A chain whose rooms differ by so much between the first hotel and the last; "Annex" has so many guests."""
+    rng = np.random.default_rng(5)
+    hotel = rng.integers(0, hotels, n)
+    room = np.clip(np.round(3.4 + apart * (hotel / (hotels - 1) - 0.5) + rng.normal(0, 0.9, n)), 1, 5)
+    desk = rng.integers(2, 6, n).astype(float)
+    overall = np.clip(np.round(0.8 + 0.5 * room + 0.2 * desk + rng.normal(0, 0.5, n)), 1, 5)
+    frame = pd.DataFrame({"room": room, "desk": desk, "overall": overall, "year": rng.choice([2024, 2025], n)})
+    frame["hotel"] = np.where(np.arange(n) < annex, "Annex", [f"Hotel {number + 1}" for number in hotel])
+    frame["said"] = np.select([room <= 2, room >= 4], ["cold and noisy", "quiet room"], "")
+    plan = SurveyPlan(
+        frame,
+        touchpoints={"Room": "room", "Desk": "desk"},
+        outcome={"overall": "interval"},
+        scale=cx.Scale(1, 5),
+        outcome_scale=cx.Scale(1, 5),
+        segments=("hotel",),
+        time="year",
+        comments={"Room": "said"},
+        place="hotel",
+    )
+    return cx.Study("Chain", survey_plan=plan, **parts)

@@ -57,6 +57,10 @@ def test_a_plan_takes_scales_only() -> None:
             "'mystery visit', 'employee survey', 'workshop'.",
         ),
         (
+            lambda: SurveyPlan("a.csv", touchpoints=["a"], outcome="b", segments=["hotel", "purpose"], place="hotl"),
+            "survey: place 'hotl' is not known here. Did you mean 'hotel'? Segments: hotel, purpose.",
+        ),
+        (
             lambda: SurveyPlan("a.csv", touchpoints=["a", "a"], outcome="b"),
             "touchpoint 'a' is there twice. Name each touchpoint once.",
         ),

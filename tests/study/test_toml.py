@@ -36,7 +36,7 @@ from cxlens.study.touchpoints import Standard, Touchpoint, TouchpointMap
 FULL = Path(__file__).with_name("full_study.toml").read_text(encoding="utf-8")
 KEYS = (
     "data, touchpoints, outcomes, scale, outcome_scales, segments, respondent, unknown, weight, count, cluster, time, "
-    "period, channel, comments, emotion, names, labels, positive, reading"
+    "period, channel, comments, emotion, names, labels, positive, place, reading"
 )
 TABLES = (
     "study, objectives, personas, units, systems, methods, targets, survey, map, segments, initiatives, roadmap, "

@@ -20,7 +20,13 @@ from cxlens.stages.baseline.aggregated import leading
 from cxlens.stages.baseline.baseline import Baseline
 from cxlens.stages.baseline.compare_charts import competitors_chart, consistency_chart, employees_chart, pitfalls_chart
 from cxlens.stages.baseline.map_chart import Sight, map_chart, standing
-from cxlens.stages.baseline.place_charts import change_chart, funnel_chart, heat_map_chart, places_chart
+from cxlens.stages.baseline.place_charts import (
+    best_practice_chart,
+    change_chart,
+    funnel_chart,
+    heat_map_chart,
+    places_chart,
+)
 from cxlens.stages.baseline.standards_chart import standards_chart
 from cxlens.stages.baseline.verdict_charts import blind_spots_chart, named_rows, verdicts_chart
 from cxlens.stages.baseline.words_charts import comments_chart, emotion_chart, response_bias_chart
@@ -45,7 +51,7 @@ def baseline_chart(result: Baseline, ax: Axes | None = None) -> Axes:
         The Axes drawn on. A small upright line is the standard; an orange diamond is clearly below it.
     """
     ax = ax or style.new_axes()
-    tables, more = style.parts(result.table, result.by, result.survey.named)
+    tables, more = style.parts(result.table, result.by, result.survey.named, result.survey.time)
     first_table = next(iter(tables.values()))
     lead = leading(result.survey)
     worst_first = _worst_first(first_table, result)
@@ -193,6 +199,7 @@ CHARTS = {
     "Places": Chart(places_chart, "Places, the best on top", "place", "value", number),
     "funnel": Chart(funnel_chart, "Funnel of places", "place", "mean", number),
     "heat map": Chart(heat_map_chart, "Map of places and measures", "place", "away", signed),
+    "best practice": Chart(best_practice_chart, "Places to visit first", "place", "away", signed),
     "change by place": Chart(change_chart, "Changes by place", "place", "value", signed),
     "comments": Chart(comments_chart, "Words of low and high scores", "term", "log_odds", signed),
 }

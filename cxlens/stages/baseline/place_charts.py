@@ -247,16 +247,17 @@ def heat_map_chart(view: View, ax: Axes | None = None) -> Axes:
     style.set_height(ax, max(len(away), 1) * 13 + 40)
     furthest = np.abs(away.to_numpy()).max(initial=0.0)
     reach = max(float(furthest), 0.1)
-    sns.heatmap(
-        away,
-        ax=ax,
-        cmap=SHADES,
-        vmin=-reach,
-        vmax=reach,
-        cbar=False,
-        linewidths=0.6,
-        linecolor=PALE,
-    )
+    if len(away):
+        sns.heatmap(
+            away,
+            ax=ax,
+            cmap=SHADES,
+            vmin=-reach,
+            vmax=reach,
+            cbar=False,
+            linewidths=0.6,
+            linecolor=PALE,
+        )
     _name_cells(ax, view, away)
     about = style.about(view.record.table.groupby("metric")["n"].sum().max(), view.level)
     rest = f" Left out: {plural(left, 'place')}, nowhere clearly off" if left else ""
@@ -327,3 +328,62 @@ def change_chart(view: View, ax: Axes | None = None) -> Axes:
         f"Change{metric.better}. ◆ clearly less than usual, ● more, ○ the plain change",
     )
     return ax
+
+
+def best_practice_chart(view: View, ax: Axes | None = None) -> Axes:
+    """Draw the places to visit first, and how far better they are than the mean of all.
+
+    Parameters
+    ----------
+    view
+        From :meth:`cxlens.stages.baseline.places.Places.best_practice`.
+    ax
+        The Axes to draw on; a new one without it.
+
+    Returns
+    -------
+    Axes
+        The Axes drawn on: a row a measure and place, the best of each measure first; none where none is clearly better.
+    """
+    ax = ax or style.new_axes()
+    rows = view.table.head(ALL_NAMED)
+    left = len(view.table) - len(rows)
+    _rows_to_visit(ax, view, rows)
+    ax.axvline(0, color=DARK, linewidth=0.9, linestyle="--", zorder=0)
+    more = f", and {left} more in the table" if left else ""
+    n = view.record.table.groupby("metric")["n"].sum().max()
+    style.finish(
+        ax,
+        view.finding.title,
+        f"By {view.survey.named(view.record.by)}, luck taken off{more}; {style.about(n, view.level)}",
+        "Better than the mean of all (dashed), in standard deviations of an answer",
+    )
+    return ax
+
+
+def _rows_to_visit(ax: Axes, view: View, rows: pd.DataFrame) -> None:
+    """A row a measure and place, with its interval."""
+    k = max(len(rows), 1)
+    style.tidy(ax)
+    style.set_height(ax, max(ROW * k, 40))
+    names = []
+    for row in rows.to_dict("records"):
+        measure = label_of(view.record, row["metric"])
+        names.append(f"{measure}: {row['place']}")
+    at = range(len(rows))
+    ax.set_yticks(at, names, color=INK, parse_math=False)
+    ax.hlines(
+        at,
+        rows["away_low"],
+        rows["away_high"],
+        color=BLUE,
+        linewidth=1.4,
+    )
+    ax.plot(
+        rows["away"],
+        at,
+        "o",
+        color=BLUE,
+        markersize=5,
+    )
+    ax.set_ylim(k - 0.5, -0.5)

@@ -29,7 +29,7 @@ Bools = NDArray[np.bool_]
 
 
 class PlaceScores(NamedTuple):
-    """A metric by place (k,): answers, how many equal ones they are worth, raw and adjusted means, and variances.
+    """A metric by place (k,): answers, weight, how many equal ones they are worth, raw and adjusted means, variances.
 
     ``within``: the variance of one answer within places; ``df``: its degrees of freedom; ``centre``: the mean of all
     answers; ``all_scores``: how often each score occurs; ``shown`` (k,): which places may be told.
@@ -37,6 +37,7 @@ class PlaceScores(NamedTuple):
 
     metric: Metric
     n: Ints
+    weight: Floats
     worth: Floats
     raw: Floats
     mean: Floats
@@ -187,6 +188,7 @@ def _scores(survey: Survey, metric: Metric, by: str, names: list[str], rows: _Ro
     return PlaceScores(
         metric=metric,
         n=n,
+        weight=means.weight,
         worth=worth,
         raw=means.mean,
         mean=means.mean - shift.lift,

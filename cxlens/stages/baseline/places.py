@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -19,6 +20,8 @@ from cxlens.common.result import Result, View
 from cxlens.common.small_cells import reason
 from cxlens.common.values import count, percent, plural, wave_words
 from cxlens.errors import OptionError, check_kind, check_known, check_level, listing
+from cxlens.files.tables import write_sheets
+from cxlens.stages.baseline.best_practice import best_practice
 from cxlens.stages.baseline.place_change import change
 from cxlens.stages.baseline.place_record import ABOVE, BELOW, Compared, compare
 from cxlens.stages.baseline.place_sides import funnel, heat_map
@@ -219,6 +222,38 @@ class Places(Result):
             are there in both.
         """
         return change(self.record, before, after)
+
+    def best_practice(self) -> View:
+        """Tell which places are clearly better at something, to be visited first, for the mix of ``adjust``.
+
+        Returns
+        -------
+        View
+            ``table``: one row a place that is clearly above the mean of all, the best of each metric first:
+            ``metric``, ``place``, ``n``, ``raw``, ``value`` with ``low`` and ``high``, ``mean`` of all; ``away``, how
+            far better it is in standard deviations of an answer, with ``away_low`` and ``away_high``; ``q_value``.
+            Empty where none is. ``what_if(drivers, {touchpoint: "best quarter of places"}, places=...)`` forecasts what
+            it would bring if all were as good as the best quarter.
+        """
+        return best_practice(self.record)
+
+    def to_excel(self, path: str | Path) -> None:
+        """Write the places, how far they differ, and a sheet on how to read them as an Excel workbook.
+
+        Text from the data stays text: nothing in the file is a formula. Needs the extra ``office``.
+
+        Parameters
+        ----------
+        path
+            The file to write, such as ``places.xlsx``. It appears whole or not at all.
+
+        Raises
+        ------
+        FileError, CxlensError
+            When the file cannot be written there, or XlsxWriter is not installed.
+        """
+        about = pd.DataFrame({"about": [self.sentence, self.note]})
+        write_sheets(path, {"places": self.table, "between places": self.shares, "how to read": about})
 
 
 def _share(share: float) -> str:

@@ -255,7 +255,7 @@ def emotion_chart(view: View, ax: Axes | None = None) -> Axes:
         The Axes drawn on. Orange diamonds: where bad moments are felt strongly surely more often than at the median.
     """
     ax = ax or style.new_axes()
-    tables, more = style.parts(view.table, _by(view), view.survey.named)
+    tables, more = style.parts(view.table, _by(view), view.survey.named, view.survey.time)
     median = view.table["strong_and_low"].median()
     dots = {}
     for segment, table in tables.items():

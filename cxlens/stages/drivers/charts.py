@@ -60,7 +60,7 @@ def drivers_chart(result: Drivers, ax: Axes | None = None) -> Axes:
         lower outcome.
     """
     ax = ax or style.new_axes()
-    tables, more = style.parts(result.table, result.by, result.survey.named)
+    tables, more = style.parts(result.table, result.by, result.survey.named, result.survey.time)
     first = next(iter(tables.values()))
     dots = driver_dots(result)
     panels = style.draw_rows(

@@ -16,6 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cxlens.common.finding import Finding
+from cxlens.common.many import named_of, where_compared
 from cxlens.common.values import count, interval, number, plural
 from cxlens.engine.design import DesignRows
 from cxlens.errors import listing
@@ -201,10 +202,13 @@ def finding_by(
     contrasts: pd.DataFrame,
 ) -> Finding:
     """What differs between the segments or is common to them, and the leader of each."""
-    leaders = [_leader(record, table, fit, name) for name in record.segments[:MOST_LEADERS]]
-    others = len(record.segments) - len(leaders)
+    groups = len(record.segments)
+    most = min(named_of(groups), MOST_LEADERS)
+    leaders = [_leader(record, table, fit, name) for name in record.segments[:most]]
+    others = groups - len(leaders)
     if others:
         leaders.append(f"{plural(others, 'further group')} in the table")
+    leaders += where_compared(groups, record.by, record.survey.time)
     finding = _comparison_in_words(record, contrasts)
     besides = [*about_sample(record), *about_method(record), *about_blanks(record)]
     more = [*finding.more, *leaders, *besides]

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from cxlens.common.finding import Finding, Item
+from cxlens.common.many import named_of, where_compared
 from cxlens.common.result import View
 from cxlens.common.values import count, interval, number
 from cxlens.errors import OptionError, ValuesError
@@ -232,7 +233,8 @@ def _finding(split: Fit, table: pd.DataFrame) -> Finding:
         )
     items = [_item(split, segment, rows) for segment, rows in several.groupby("segment", sort=False)]
     lead = f"What the dimensions of touchpoints carry, by {split.by_words}"
-    return Finding(lead, items=items, named=len(items), n=count(split.n))
+    more = where_compared(len(items), split.by, split.survey.time)
+    return Finding(lead, items=items, named=named_of(len(items)), more=more, n=count(split.n))
 
 
 def _item(split: Fit, segment: Hashable, rows: pd.DataFrame) -> Item:

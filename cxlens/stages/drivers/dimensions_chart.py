@@ -60,7 +60,7 @@ def dimensions_chart(view: View, ax: Axes | None = None) -> Axes:
 def _subtitle(view: View) -> str:
     """What was measured."""
     record = view.record
-    _, more = style.parts(view.table, record.by, record.survey.named)
+    _, more = style.parts(view.table, record.by, record.survey.named, record.survey.time)
     n = view.parts["fit"]["n"].sum()
     about = style.about(n, record.level if record.n_boot else None)
     return f"Owen values{more}, {about}."

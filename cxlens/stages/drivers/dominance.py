@@ -14,6 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cxlens.common.finding import Finding, Item
+from cxlens.common.many import named_of, where_compared
 from cxlens.common.result import View
 from cxlens.common.values import count, in_hundred, interval, number, plural
 from cxlens.stages.drivers.record import Again, Fit
@@ -184,7 +185,8 @@ def _finding(record: Fit, tables: Sequence[pd.DataFrame]) -> Finding:
     return Finding(
         f"Which touchpoint dominates which, by {record.by_words}",
         items=items,
-        named=len(items),
+        named=named_of(len(items)),
+        more=where_compared(len(items), record.by, record.survey.time),
         n=n,
     )
 

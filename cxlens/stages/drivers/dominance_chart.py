@@ -87,7 +87,7 @@ def dominance_chart(view: View, ax: Axes | None = None) -> Axes:
         resamples, too. Where submodels were not looked at: the share of resamples in which the row leads.
     """
     ax = ax or style.new_axes()
-    tables, more = style.parts(view.table, view.record.by, view.record.survey.named)
+    tables, more = style.parts(view.table, view.record.by, view.record.survey.named, view.record.survey.time)
     touchpoints = list(view.record.touchpoints)
     wrapped = ON_PHONE if style.is_narrow(ax) else WRAPPED
     row = max(ROW, _most_lines(_names(touchpoints, wrapped)) * TEXT * style.LINE + 6)

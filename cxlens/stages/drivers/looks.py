@@ -17,6 +17,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cxlens.common.finding import Finding, Item
+from cxlens.common.many import named_of, where_compared
 from cxlens.common.values import count, interval, percent
 from cxlens.errors import ValuesError, listing
 from cxlens.stages.drivers.ask import TOGETHER
@@ -131,7 +132,8 @@ def finding_of(record: Fit, lead: str, rows: pd.DataFrame, item: ItemOfRow, none
     if not record.by:
         return Finding(lead, items=[item(row) for row in rows.to_dict("records")], n=n)
     items = [_first_item(segment, rows, item) for segment in record.segments]
-    return Finding(lead, items=items, named=len(items), n=n)
+    more = where_compared(len(items), record.by, record.survey.time)
+    return Finding(lead, items=items, named=named_of(len(items)), more=more, n=n)
 
 
 def _first_item(segment: str, rows: pd.DataFrame, item: ItemOfRow) -> Item:

@@ -205,7 +205,7 @@ def _finding(record: Fit, table: pd.DataFrame, feeling: Feeling) -> Finding:
         first = first_of_segments(record, table.dropna(subset="index"))
         lead = "Highest index of reach, emotion and effect"
         found = finding_of(record, lead, first, _of_index, "No index is known")
-        return replace(found, more=stands_in if len(first) else [])
+        return replace(found, more=[*stands_in, *found.more] if len(first) else [])
 
     def item(row: Any) -> Item:
         met = percent(row["reach"])
@@ -216,7 +216,8 @@ def _finding(record: Fit, table: pd.DataFrame, feeling: Feeling) -> Finding:
 
     clear = table[table["moment_of_truth"].eq(True)]
     none = "No touchpoint is clearly a moment of truth"
-    return replace(finding_of(record, "Moments of truth", clear, item, none), more=stands_in)
+    found = finding_of(record, "Moments of truth", clear, item, none)
+    return replace(found, more=[*stands_in, *found.more])
 
 
 def _of_index(row: Any) -> Item:

@@ -13,8 +13,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cxlens.common.finding import Finding
+from cxlens.common.many import named_of, where_compared
 from cxlens.common.result import View
-from cxlens.common.values import count, percent
+from cxlens.common.values import count, percent, plural
 from cxlens.engine.answers import without_columns
 from cxlens.errors import ValuesError, listing
 from cxlens.stages.drivers.fit import regressions
@@ -178,9 +179,15 @@ def _finding(record: Fit, table: pd.DataFrame) -> Finding:
     if not record.by:
         lead, *others = _classes_in_words(table)
         return Finding(lead, certainty=", ".join(others), n=n)
-    of_segment = [", ".join(_classes_in_words(table[table["segment"] == segment])) for segment in record.segments]
-    said = [f"for {segment} {words}" for segment, words in zip(record.segments, of_segment, strict=True)]
-    return Finding("; ".join(said), n=n)
+    groups = len(record.segments)
+    said = []
+    for segment in record.segments[: named_of(groups)]:
+        classes = _classes_in_words(table[table["segment"] == segment])
+        said.append(f"for {segment} {', '.join(classes)}")
+    left = groups - len(said)
+    if left:
+        said.append(f"{plural(left, 'further group')} in the table")
+    return Finding("; ".join(said), more=where_compared(groups, record.by, record.survey.time), n=n)
 
 
 def _classes_in_words(rows: pd.DataFrame) -> list[str]:

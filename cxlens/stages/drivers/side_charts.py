@@ -65,7 +65,7 @@ def _draw(ranked: Ranking, ax: Axes) -> list[Axes]:
 def finish_side(view: View, ax: Axes, x: str, y: str = "", *, intervals: bool = True) -> Axes:
     """The finding on top, what was measured below it, and what the axes are."""
     record = view.record
-    _, more = style.parts(view.table, record.by, record.survey.named)
+    _, more = style.parts(view.table, record.by, record.survey.named, record.survey.time)
     about = style.about(record.n, record.level if record.draws and intervals else None)
     subtitle = f"{view.kind.capitalize()}{more}, {about}."
     style.finish(ax, view.finding.title, subtitle, x, y)

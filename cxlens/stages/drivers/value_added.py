@@ -194,11 +194,9 @@ def _finding(record: Fit, table: pd.DataFrame, what: str, outside: list[str]) ->
             span(row, "value", digits),
         )
 
-    return replace(
-        finding_of(record, lead, rows, item, f"{lead}: none is known"),
-        caution=LINK,
-        more=[*_ends_told(list(map(item, ends))), *outside],
-    )
+    finding = finding_of(record, lead, rows, item, f"{lead}: none is known")
+    told = _ends_told(list(map(item, ends)))
+    return replace(finding, caution=LINK, more=[*told, *outside, *finding.more])
 
 
 def _ends_told(ends: list[Item]) -> list[str]:

@@ -199,7 +199,8 @@ def monitor_chart(result: Monitor, ax: Axes | None = None) -> Axes:
         style.set_height(ax, 220)
         labels = draw_beside(ax, result.table, metric, _draw_series)
     elif result.by:
-        columns = f"{time} and {result.survey.named(result.by)}{style.more_segments(result.table)}"
+        more = style.more_segments(result.table, result.by)
+        columns = f"{time} and {result.survey.named(result.by)}{more}"
         panels = _draw_segments(ax, result.table, metric)
     else:
         panels = [ax]

@@ -1,4 +1,4 @@
-"""Where scores are to go: by so many points, or to a standard, the best segment, the best competitor, the ceiling.
+"""Where scores are to go: by so many points, to a standard, the best segment, competitor or places, the ceiling.
 
 What is wished is checked here, and put into score points in each resample. What that does to the outcome is told by
 :mod:`cxlens.stages.improve.response`.
@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 
 from cxlens.common.values import percent
 from cxlens.errors import OptionError, ValuesError, check_known, did_you_mean, listing
+from cxlens.stages.baseline.place_scores import PlaceScores
+from cxlens.stages.baseline.places import Places
 from cxlens.stages.baseline.score import score_means
 from cxlens.stages.drivers.fit import SMALLEST
 from cxlens.stages.drivers.posterior import score_ends
@@ -22,19 +24,22 @@ from cxlens.stages.improve.response import (
     Response,
     check_forecast,
     check_touchpoint,
+    mean_of_all,
     mean_score,
     shift_to,
 )
+from cxlens.stats.best_quarter import best_quarter
 from cxlens.stats.intervals import t_quantile
 from cxlens.stats.shrunk_means import shrunk_means
 from cxlens.study.survey import Survey
 from cxlens.study.touchpoints import TouchpointMap
 
 Floats = NDArray[np.float64]
-Goal = Literal["standard", "best segment", "best competitor", "ceiling"]
+Goal = Literal["standard", "best segment", "best competitor", "best quarter of places", "ceiling"]
 Named = tuple[Literal["competitor"], str] | tuple[Literal["competitor"], str, float]
 Change = float | Goal | tuple[Goal, float] | Named
 GOALS: tuple[str, ...] = get_args(Goal)
+QUARTER = "best quarter of places"
 RIVAL = "competitor"  # a goal that says which: ("competitor", "B")
 LEVEL, HALF_WIDTH = 0.95, 1.96  # of an interval of a competitor's mean, and its half in standard errors of many answers
 
@@ -43,12 +48,14 @@ class Mark(NamedTuple):
     """A goal that lies outside the answers: a mean score, and its standard error; NaN where that is not known.
 
     ``among``: means and errors of all competitors of which this is the best, where there are several: in each draw
-    another one may be.
+    another one may be. ``places``: those of which the best quarter is meant, which lies so far above all as each draw
+    says.
     """
 
     mean: float
     error: float
     among: tuple[tuple[float, float], ...] = ()
+    places: PlaceScores | None = None
 
 
 class Way(NamedTuple):
@@ -129,6 +136,7 @@ def marks(
     changes: Mapping[str, Change],
     touchpoint_map: TouchpointMap | None,
     competitors: Mapping[str, Survey],
+    places: Places | None = None,
 ) -> dict[str, Mark]:
     """The goals that lie outside the answers, by touchpoint; refused where there is none of that kind."""
     outside: dict[str, Mark] = {}
@@ -143,6 +151,8 @@ def marks(
                 f"the goal of {name!r} is the best segment, and the drivers have one only. "
                 "Call drivers(..., by=column) with two segments or more."
             )
+        elif goal == QUARTER:
+            outside[name] = _of_places(record, name, places)
         elif goal == "best competitor":
             outside[name] = _best_competitor(record, name, competitors)
         elif goal == RIVAL:
@@ -217,6 +227,29 @@ def _best_competitor(record: Fit, name: str, competitors: Mapping[str, Survey]) 
     return best
 
 
+def _of_places(record: Fit, name: str, places: Places | None) -> Mark:
+    """The places of which the best quarter is meant."""
+    if places is None:
+        raise OptionError(
+            f"the goal of {name!r} is the best quarter of places, and no places are compared. Give "
+            f"places=cx.compare_places(survey, column, metric={[name]!r})."
+        )
+    if name not in places.metrics:
+        raise OptionError(
+            f"the goal of {name!r} is the best quarter of places, and these are compared by "
+            f"{listing(places.metrics, 30)}. Compare them by it, too: metric={[*places.metrics, name]!r}."
+        )
+    ours = record.survey.scale
+    theirs = places.survey.scale
+    if ours is not None and theirs is not None and (ours.low, ours.high) != (theirs.low, theirs.high):
+        raise ValuesError(
+            f"places are rated from {theirs.low:g} to {theirs.high:g}, the answers of the drivers from {ours.low:g} to "
+            f"{ours.high:g}. Compare places of the same survey."
+        )
+    scores = places.record.scores[places.metrics.index(name)]
+    return Mark(scores.centre, 0.0, places=scores)
+
+
 def _mean(mark: Mark) -> float:
     """Where a mark lies: the higher, the better."""
     return mark.mean
@@ -241,15 +274,16 @@ def points(answer: Response, name: str, by: Change, mark: Mark | None, rng: np.r
         return np.full(answer.outcome.shape, float(by) * answer.point_of(name))
     way = _way(by)
     now = mean_score(answer, name)
-    target = _target(answer, now, way.goal, mark, rng)
+    target = _target(answer, name, way.goal, mark, rng)
     return shift_to(answer, name, now + way.share * (target - now))
 
 
-def _target(answer: Response, now: Floats, goal: str, mark: Mark | None, rng: np.random.Generator) -> Floats:
+def _target(answer: Response, name: str, goal: str, mark: Mark | None, rng: np.random.Generator) -> Floats:
     """(e, c) where a goal lies; one outside the answers lies elsewhere in each resample, by its error.
 
     One whose error is not known lies where it is: what is forecast of it has no interval.
     """
+    now = mean_score(answer, name)
     if goal == "ceiling":
         return np.full(now.shape, answer.scale[1])
     if goal == "best segment":
@@ -257,10 +291,17 @@ def _target(answer: Response, now: Floats, goal: str, mark: Mark | None, rng: np
         drawn = np.where(np.isnan(now[1:, known]), now[0, known], now[1:, known])
         errors = drawn.std(axis=0) if len(drawn) else np.zeros(drawn.shape[1])
         best = _best(now[0, known], errors, drawn, rng)
+    elif mark is not None and mark.places is not None:
+        best = mean_of_all(answer, name) + _above_all(mark.places, len(now) - 1, rng)
     else:
         best = _outside(mark or Mark(np.nan, np.nan), len(now) - 1, rng)
     target = np.clip(best, *answer.scale)
     return np.asarray(target[:, None] + np.zeros(now.shape))
+
+
+def _above_all(places: PlaceScores, d: int, rng: np.random.Generator) -> Floats:
+    """(1 + d,) how far the best quarter of places lies above all answers, the estimate first."""
+    return best_quarter(places.groups, places.weight[places.shown], d, rng)
 
 
 def _outside(mark: Mark, d: int, rng: np.random.Generator) -> Floats:

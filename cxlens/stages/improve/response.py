@@ -311,6 +311,14 @@ def mean_score(answer: Response, name: str) -> Floats:
     return np.asarray(shares @ answer.levels / some_users)
 
 
+def mean_of_all(answer: Response, name: str) -> Floats:
+    """(e,) mean score of those who used a touchpoint, in all segments together."""
+    users = _shares(answer, name).sum(axis=-1) * answer.weights
+    of_segments = np.nan_to_num(mean_score(answer, name))
+    known = np.where(of_segments > 0, users, 0.0)
+    return np.asarray((known * of_segments).sum(axis=1) / known.sum(axis=1))
+
+
 def shift_to(answer: Response, name: str, target: Floats) -> Floats:
     """(e, c) score points that lift the mean of users to ``target`` (e, c); 0 where it is there already."""
     shares = _shares(answer, name)

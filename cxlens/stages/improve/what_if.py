@@ -17,9 +17,11 @@ from numpy.typing import NDArray
 
 from cxlens.common.arguments import misfits_told
 from cxlens.common.finding import Finding, Item
+from cxlens.common.many import named_of, where_compared
 from cxlens.common.result import Result
 from cxlens.common.values import count, interval, number, percent, signed
 from cxlens.errors import check_kind, check_option, listing
+from cxlens.stages.baseline.places import Places
 from cxlens.stages.drivers.ask import TOGETHER
 from cxlens.stages.drivers.drivers import Drivers
 from cxlens.stages.drivers.fit import SMALLEST
@@ -140,6 +142,7 @@ def what_if(
     *,
     touchpoint_map: TouchpointMap | None = None,
     competitors: Mapping[str, Survey] | None = None,
+    places: Places | None = None,
     measure: Measure | None = None,
     money: RetentionLink | None = None,
 ) -> WhatIf:
@@ -154,18 +157,20 @@ def what_if(
         From :func:`cxlens.drivers`; its resamples give the interval.
     changes
         ``{touchpoint: change}``. A number moves every score by so many points of the touchpoint's own scale, up or
-        down. A word lifts the mean of
-        those who used it to a goal, and never lowers it: ``"standard"`` (of the map), ``"best segment"`` (with
-        ``by``), ``"best competitor"``, ``"ceiling"`` (the end of the scale). ``(word, share)`` goes that share of the
-        way: ``("standard", 0.5)``. ``("competitor", "B")`` names the competitor, ``("competitor", "B", 0.5)`` with a
-        share. Which is the best is picked anew in each resample, from means drawn together: the best of several is
-        lucky, too.
+        down. A word lifts the mean of those who used it to a goal, and never lowers it: ``"standard"`` (of the map),
+        ``"best segment"`` (with ``by``), ``"best competitor"``, ``"best quarter of places"``, ``"ceiling"`` (the end of
+        the scale). ``(word, share)`` goes that share of the way: ``("standard", 0.5)``. ``("competitor", "B")`` names
+        the competitor, ``("competitor", "B", 0.5)`` with a share. Which is the best is picked anew in each resample,
+        from means drawn together: the best of several is lucky, too. Of places, those picked in one draw are read off
+        another one.
     touchpoint_map
         Where standards of kind "mean" stand.
     competitors
         ``{name: Survey}`` with touchpoints of the same names on the same scale. Their means are uncertain, too, and
         their errors are part of the interval. Where all answers of the best one are alike (or from one cluster) its
         error is not known: then its touchpoint has no interval, nor have all together.
+    places
+        From :func:`cxlens.compare_places`, by the touchpoint: their best quarter may be a goal.
     measure
         How the outcome is counted: "mean", "top box" (percentage points of high answers) or "NPS"; by default as the
         drivers count it.
@@ -202,11 +207,10 @@ def what_if(
     record = drivers.record
     check_changes(record, changes)
     check_given(touchpoint_map, money)
-    for who, survey in (competitors or {}).items():
-        check_kind(f"competitor {who!r}", survey, Survey, "cx.Survey(data, touchpoints=[...], outcome='column')")
+    _check_others(competitors or {}, places)
     if measure is not None:
         check_option("measure", measure, Measure)
-    outside = marks(record, changes, touchpoint_map, competitors or {})
+    outside = marks(record, changes, touchpoint_map, competitors or {}, places)
     answer = response(record, measure)
     rng = np.random.default_rng(record.seed)
     shifts = {}
@@ -225,10 +229,19 @@ def what_if(
         options={
             "touchpoint_map": touchpoint_map,
             "competitors": competitors,
+            "places": places,
             "measure": measure,
             "money": money,
         },
     )
+
+
+def _check_others(competitors: Mapping[str, Survey], places: Places | None) -> None:
+    """Those to be as good as are surveys, and compared places."""
+    for who, survey in competitors.items():
+        check_kind(f"competitor {who!r}", survey, Survey, "cx.Survey(data, touchpoints=[...], outcome='column')")
+    if places is not None:
+        check_kind("places=", places, Places, "cx.compare_places(survey, column)")
 
 
 def _about_predictions(record: Fit, answer: Response) -> list[str]:
@@ -389,7 +402,9 @@ def _finding_if(result: WhatIf, condition: str) -> Finding:
         return replace(_forecast(result, condition, rows[0]), **about)
     changes = [_change(result, row) for row in rows]
     lead = f"{condition}, {result.measured} is forecast to change, in {unit}"
-    return Finding(lead, items=changes, named=len(changes), **about)
+    record = result.drivers.record
+    about["more"] += where_compared(len(changes), record.by, record.survey.time)
+    return Finding(lead, items=changes, named=named_of(len(changes)), **about)
 
 
 def _forecast(result: WhatIf, condition: str, row: Mapping[Any, Any]) -> Finding:

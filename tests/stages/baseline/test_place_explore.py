@@ -109,6 +109,7 @@ def side(places: Places, kind: str):
     sides = {
         "funnel": places.funnel,
         "heat map": places.heat_map,
+        "best practice": places.best_practice,
         "change by place": lambda: places.change(before=2024, after=2025),
     }
     return sides[kind]()

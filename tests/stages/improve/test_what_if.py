@@ -17,7 +17,7 @@ from cxlens.stages.improve.response import effect, response, shift_to
 
 SCALE = cx.Scale(1, 5, not_used=[6], blank=[0])
 COLUMNS = ["touchpoint", "raised_by", "lift", "change", "low", "high", "now", "then"]
-GOALS = "'standard', 'best segment', 'best competitor', 'ceiling'"
+GOALS = "'standard', 'best segment', 'best competitor', 'best quarter of places', 'ceiling'"
 
 
 def answers(n: int = 300, seed: int = 2) -> pd.DataFrame:
