@@ -7,11 +7,11 @@ from cxlens.common.finding import Finding
 from cxlens.common.pictures import Chart
 from cxlens.common.result import View
 from cxlens.errors import OptionError
-from cxlens.stages.baseline.explore import SIDES_OF_BASELINE
+from cxlens.stages.baseline.explore import SIDES_OF_BASELINE, SIDES_OF_PLACES
 from cxlens.stages.drivers.explore import SIDES_OF_DRIVERS, WITHIN
 
 RESULTS = {
-    "baseline": ["Baseline", "TouchpointMap", *SIDES_OF_BASELINE],
+    "baseline": ["Baseline", "TouchpointMap", "Places", *SIDES_OF_BASELINE, *SIDES_OF_PLACES],
     "drivers": ["Drivers", "SegmentTree", *SIDES_OF_DRIVERS, WITHIN],
     "impact": [
         "Impact",
