@@ -395,11 +395,11 @@ def _of_mark(
     inside = f"{_figure(record, row, 'within')} {_ends(record, row, 'within')} within"
     mark = f"{row['touchpoint']} is a mark of good places"
     return Finding(
-        f"By {record.survey.named(by)}, {mark}, and {record.outcome_words} is not clearly higher with it within one:",
+        f"By {record.survey.named(by)}, {mark}, with no clearly better {record.outcome_words} within one:",
         _figure(record, row, "between"),
         _ends(record, row, "between"),
-        f"{_per_point(record, row)} between places, {inside}",
-        "clearly more between",
+        f"{_per_point(record, row)} between places",
+        f"{inside}, clearly less",
     )
 
 
@@ -499,7 +499,10 @@ def _note(
         sentences.append(f"{_too_few(between.groups, len(record.touchpoints))}.")
     sentences += _about_means(slopes.reliability)
     if record.asked.fitted:
-        sentences.append(f"By linear regression, in {unit_of(record)}, unlike the log odds of the drivers.")
+        sentences.append(
+            f"By linear regression, in {unit_of(record)}, unlike the log odds of the drivers: where nearly all of a "
+            "place answer alike, slopes are smaller."
+        )
     sentences.append(f"A place has slopes of its own from {SPARE} answers beyond the columns on.")
     if places.left_out:
         left_out = plural(places.left_out, "place")

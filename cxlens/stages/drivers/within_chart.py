@@ -14,7 +14,7 @@ from cxlens.stages.drivers.side_charts import NO_FIGURE
 from cxlens.stages.drivers.within import BOTH, MARK, NOT_CLEAR, unit_of
 
 BELOW = 0.26  # rows by which the mark between places stands lower
-KEY = f"●{SPACE}within a place, ◆{SPACE}between places; filled: clear, orange: clearly more between"
+KEY = f"●{SPACE}within a place, filled: clear; ◆{SPACE}between places, filled: clearly more than within"
 
 
 def within_dots(view: View) -> tuple[list[Dot], list[Dot]]:

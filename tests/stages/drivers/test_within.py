@@ -94,13 +94,36 @@ def test_yes_or_no_is_told_in_percentage_points_and_nps_in_its_points():
     view = asked(frame, {"outcome": {"again": "binary"}})
     linear = sm.OLS(100 * frame["again"], x).fit().params
     assert by_name(view, "within")[NAMES].tolist() == pytest.approx(linear[NAMES].tolist(), abs=1e-8)
-    assert " percentage points per rating point between places, " in view.sentence
-    assert "By linear regression, in percentage points, unlike the log odds of the drivers." in view.note
+    assert " percentage points per rating point between places; " in view.sentence
+    told = (
+        "By linear regression, in percentage points, unlike the log odds of the drivers: where nearly all of a place "
+    )
+    assert f"{told}answer alike, slopes are smaller." in view.note
     view = asked(frame, {"outcome": {"nps": "nps"}})
     points = np.select([frame["nps"] >= 9, frame["nps"] <= 6], [100, -100], 0)
     linear = sm.OLS(points, x).fit().params
     assert by_name(view, "within")[NAMES].tolist() == pytest.approx(linear[NAMES].tolist(), abs=1e-8)
-    assert " NPS points per rating point between places, " in view.sentence
+    assert " NPS points per rating point between places; " in view.sentence
+
+
+def test_ordered_answers_are_told_in_their_steps_and_what_nobody_used_is_blank():
+    frame = hotels().assign(never=6)
+    frame["good"] = np.clip(np.round(frame["y"]), 1, 5).astype(int)
+    steps = sm.OLS(frame["good"], frame[NAMES].join(pd.get_dummies(frame["hotel"]).astype(float))).fit().params
+    view = asked(frame, {"outcome": {"good": "ordinal"}})
+    assert by_name(view, "within")[NAMES].tolist() == pytest.approx(steps[NAMES].tolist(), abs=1e-9)
+    view = asked(frame, {"touchpoints": [*NAMES, "never"]})
+    row = view.table.set_index("touchpoint").loc["never"]
+    assert row[["within", "between", "difference"]].isna().all()
+    assert (row["n"], row["kind"]) == (0, "not clear")
+    assert by_name(view, "kind")["lobby"] == "mark of good places"
+
+
+def test_clusters_over_several_places_make_no_slope_surer():
+    frame = hotels().assign(family=np.arange(1200) % 400)
+    plain, clustered = asked(frame), asked(frame, {"cluster": "family"})
+    assert by_name(clustered, "within").tolist() == pytest.approx(by_name(plain, "within").tolist(), abs=1e-9)
+    assert (by_name(clustered, "within_low") <= by_name(plain, "within_low") + 1e-9).all()
 
 
 def test_rows_on_disk_have_the_same_slopes(tmp_path):
@@ -125,10 +148,10 @@ def test_what_counts_in_every_place_and_a_mark_are_told_apart():
     }
     row = view.table.set_index("touchpoint").loc["lobby"]
     assert view.sentence == (
-        "By hotel, lobby is a mark of good places, and y is not clearly higher with it within one: "
+        "By hotel, lobby is a mark of good places, with no clearly better y within one: "
         f"{row['between']:+.2f} [{row['between_low']:.2f}, {row['between_high']:.2f}] points per rating point between "
-        f"places, {row['within']:+.2f} [{row['within_low']:.2f}, {row['within_high']:.2f}] within; clearly more "
-        "between. A link in the answers, not yet a proven effect. n = 1,200."
+        f"places; {row['within']:+.2f} [{row['within_low']:.2f}, {row['within_high']:.2f}] within, clearly less. "
+        "A link in the answers, not yet a proven effect. n = 1,200."
     )
     room = view.table.set_index("touchpoint").loc["room"]
     assert room["within_low"] < 0.8 < room["within_high"]
