@@ -65,9 +65,9 @@ def said_of_nothing(places: int, kind: str, seed: int) -> tuple[bool, bool]:
     squares = (counts @ values**2 - n * means**2).sum()
     df = int(n.sum()) - places
     groups = Groups(means, squares / df / n, df)
-    return bool((benjamini_hochberg(p) < 1 - LEVEL).any()), bool(
-        differ_p(groups, scores.kurtosis * (1 / n).sum()) < 1 - LEVEL
-    )
+    tails = scores.kurtosis * (1 / n).sum()
+    is_any = (benjamini_hochberg(p) < 1 - LEVEL).any()
+    return bool(is_any), bool(differ_p(groups, tails) < 1 - LEVEL)
 
 
 def share(made: list[float]) -> str:

@@ -145,7 +145,7 @@ def one_slope(
     return OneSlope(
         told,
         spread,
-        differ_p(groups, df, 0.0),
+        differ_p(groups),
         shrink(groups, spread, level),
         wald_p(mean - spread.centre, error, df),
     )
