@@ -29,7 +29,9 @@ FUNNEL = (
 )
 HEAT_MAP = "a row is a place, a column a measure; orange: clearly below the mean of all, blue: above, white: not clear."
 BEST = "a dot is how far a place is better than the mean of all, the line its interval; only those clearly better."
-CHANGES = "a dot is the change with luck taken off, the line its interval, a ring the plain change; dashed, all."
+CHANGES = (
+    "a dot is the change with luck taken off, the line its interval, a ring the plain change; dashed, the usual change."
+)
 
 
 def places_section(desk: Desk) -> list[Block]:
@@ -131,7 +133,7 @@ def _change_table(view: View, heading: str) -> Table:
         "After": or_blank(rows["after"], metric.words),
         "Plain change": or_blank(rows["raw"], _step_of(metric).figure),
         "With luck taken off": spans(rows, "value", _step_of(metric)),
-        "Against the change of all": rows["position"].map(POSITIONS),
+        "Against the usual change": rows["position"].map(POSITIONS),
     }
     return Table(f"{heading}: {metric.label}", columns)
 

@@ -72,7 +72,7 @@ def test_each_place_has_plain_value_shrunken_value_and_ranks(desk, told, read):
 def test_changes_are_told_with_luck_taken_off(told, read):
     table = read(told).tables["Change by place, 2024 to 2025: Overall"]
     assert len(table) == 10
-    assert {"Plain change", "With luck taken off", "Against the change of all"} <= set(table)
+    assert {"Plain change", "With luck taken off", "Against the usual change"} <= set(table)
 
 
 def test_places_that_are_all_alike_can_be_drawn(chain, read):
