@@ -18,7 +18,7 @@ from cxlens.common.result import View
 from cxlens.common.small_cells import reason
 from cxlens.common.values import count, percent, wave_words
 from cxlens.errors import OptionError, ValuesError, listing
-from cxlens.stages.baseline.place_record import ABOVE, BELOW, NOT_CLEAR, Compared, check_enough, of_wave
+from cxlens.stages.baseline.place_record import ABOVE, BELOW, NOT_CLEAR, Compared, check_enough
 from cxlens.stages.baseline.place_scores import PlaceScores, read_places
 from cxlens.stats.inference import benjamini_hochberg, wald_p
 from cxlens.stats.random_intercepts import Groups, Spread, shrink, spread_between
@@ -76,8 +76,8 @@ def change(record: Compared, before: Any, after: Any) -> View:
 def _two_waves(record: Compared, metric: Metric, before: Any, after: Any) -> _Two:
     """The places of both waves."""
     by = record.by
-    first_names, first = read_places(of_wave(record.survey, before), by, [metric], record.adjust)
-    second_names, second = read_places(of_wave(record.survey, after), by, [metric], record.adjust)
+    first_names, first = read_places(record.survey, by, [metric], record.adjust, before)
+    second_names, second = read_places(record.survey, by, [metric], record.adjust, after)
     _check_names(by, first_names, second_names, (wave_words(before), wave_words(after)))
     told_before = {name for name, shown in zip(first_names, first[0].shown, strict=True) if shown}
     told_after = {name for name, shown in zip(second_names, second[0].shown, strict=True) if shown}

@@ -14,16 +14,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cxlens.common.values import wave_words
-from cxlens.errors import OptionError, ValuesError, listing
-from cxlens.stages.baseline.place_scores import PlaceScores, read_places
+from cxlens.errors import ValuesError
+from cxlens.stages.baseline.place_scores import PlaceScores, of_wave, read_places
 from cxlens.stats.funnel import usual_spread
 from cxlens.stats.inference import benjamini_hochberg
 from cxlens.stats.intervals import normal_quantile
 from cxlens.stats.random_intercepts import Spread, differ_p, draw, ranks, shrink, spread_between
 from cxlens.study.asked import as_asked
-from cxlens.study.metrics import MIN_N, Metric, find_metric, metrics_asked, waves_of
-from cxlens.study.segments import Segment
+from cxlens.study.metrics import MIN_N, Metric, find_metric, metrics_asked
 from cxlens.study.survey import Survey
 
 Floats = NDArray[np.float64]
@@ -67,7 +65,7 @@ def compare(
 ) -> Compared:
     """Compare places by each metric."""
     answers = survey if wave is None else of_wave(survey, wave)
-    names, scores = read_places(answers, by, metrics, adjust)
+    names, scores = read_places(survey, by, metrics, adjust, wave)
     check_enough(by, names, [one.metric.shown for one in scores], [int(one.shown.sum()) for one in scores])
     tables = []
     shares = []
@@ -94,16 +92,6 @@ def compare(
         names,
         scores,
     )
-
-
-def of_wave(survey: Survey, wave: Any) -> Survey:
-    """The answers of one wave."""
-    waves = waves_of(survey)
-    by_word = {wave_words(one): one for one in waves}
-    word = wave_words(wave)
-    if word not in by_word:
-        raise OptionError(f"wave={word!r} is no wave of this survey. Waves in {survey.time!r}: {listing(by_word)}.")
-    return survey.where(Segment(word, {str(survey.time): [by_word[word]]}))
 
 
 def check_enough(by: str, names: Sequence[str], metrics: Sequence[str], told: Sequence[int]) -> None:

@@ -7,20 +7,22 @@ Figures by place come from tallies, so that answers on disk are read once. What 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cxlens.engine.labels import NOT_STATED
+from cxlens.common.values import wave_words
+from cxlens.engine.labels import NOT_STATED, in_words
 from cxlens.engine.tallies import SCORED, Tally
-from cxlens.errors import ValuesError
+from cxlens.errors import OptionError, ValuesError, listing
 from cxlens.stages.baseline.score import counted
 from cxlens.stats.intervals import effective_n, nps_points
 from cxlens.stats.random_intercepts import Groups
 from cxlens.stats.sums import Scores
-from cxlens.study.metrics import MIN_N, Metric
+from cxlens.study.metrics import MIN_N, Metric, waves_of
+from cxlens.study.segments import Segment
 from cxlens.study.survey import Survey
 
 Floats = NDArray[np.float64]
@@ -96,15 +98,19 @@ def read_places(
     by: str,
     metrics: Sequence[Metric],
     adjust: Sequence[str],
+    wave: Any = None,
 ) -> tuple[list[str], list[PlaceScores]]:
-    """The names of places, and their scores of each metric.
+    """The names of places, and their scores of each metric; of one wave, or of all answers.
+
+    What may be told of a place in a wave is judged by the whole survey, so that no wave follows from the others.
 
     Raises
     ------
     ValuesError
         When a column to adjust for never varies within a place.
     """
-    tally = counted(survey, [by, *adjust])
+    answers = survey if wave is None else of_wave(survey, wave)
+    tally = counted(answers, [by, *adjust])
     place, names = _places(tally, by)
     kinds = tally.cells[list(adjust)].drop_duplicates(ignore_index=True)
     kind_of_cell = _kind_of_cell(tally, kinds)
@@ -113,8 +119,24 @@ def read_places(
     found = []
     for metric in metrics:
         rows = _rows_of(tally, metric, survey, place, kind_of_cell)
-        found.append(_scores(survey, metric, by, names, rows, design))
+        n = np.bincount(rows.place, rows.n, len(names)).astype(np.int64)
+        shown = _shown(survey, metric, by, names, n, wave)
+        found.append(_scores(metric, n, shown, rows, design))
     return names, found
+
+
+def of_wave(survey: Survey, wave: Any) -> Survey:
+    """The answers of one wave."""
+    return survey.where(Segment(wave_words(wave), {str(survey.time): [_wave_called(survey, wave)]}))
+
+
+def _wave_called(survey: Survey, wave: Any) -> Any:
+    """The wave of a survey that is called so."""
+    by_word = {wave_words(one): one for one in waves_of(survey)}
+    word = wave_words(wave)
+    if word not in by_word:
+        raise OptionError(f"wave={word!r} is no wave of this survey. Waves in {survey.time!r}: {listing(by_word)}.")
+    return by_word[word]
 
 
 def _places(tally: Tally, by: str) -> tuple[Ints, list[str]]:
@@ -172,11 +194,9 @@ def _rows_of(tally: Tally, metric: Metric, survey: Survey, place: Ints, kind_of_
     )
 
 
-def _scores(survey: Survey, metric: Metric, by: str, names: list[str], rows: _Rows, design: Floats) -> PlaceScores:
-    """The figures of one metric."""
-    k = len(names)
-    n = np.bincount(rows.place, rows.n, k).astype(np.int64)
-    shown = _shown(survey, metric, by, names, n)
+def _scores(metric: Metric, n: Ints, shown: Bools, rows: _Rows, design: Floats) -> PlaceScores:
+    """The figures of one metric, of those places (k,) that may be told."""
+    k = len(n)
     told = rows.where(shown[rows.place])
     means = _means(told, k)
     shift = _shifts(told, means, design)
@@ -201,9 +221,11 @@ def _scores(survey: Survey, metric: Metric, by: str, names: list[str], rows: _Ro
     )
 
 
-def _shown(survey: Survey, metric: Metric, by: str, names: list[str], n: Ints) -> Bools:
+def _shown(survey: Survey, metric: Metric, by: str, names: list[str], n: Ints, wave: Any) -> Bools:
     """(k,) which places may be told."""
     cells = pd.DataFrame({by: names})
+    if wave is not None and survey.time != by:
+        cells[survey.time] = in_words(pd.Series([_wave_called(survey, wave)], dtype=object))[0]
     hidden = survey.hidden(cells, n[:, None], [metric.item(survey)], MIN_N)
     return np.asarray((n >= MIN_N) & ~hidden[:, 0])
 

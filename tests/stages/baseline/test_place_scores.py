@@ -45,3 +45,19 @@ def test_a_column_may_be_called_as_ours_are() -> None:
     renamed = cx.compare_places(made, "place", metric="room", adjust=["kind"]).table
     plain = cx.compare_places(survey(chain(8)), "hotel", metric="room", adjust=["why"]).table
     pd.testing.assert_frame_equal(renamed, plain)
+
+
+def test_a_small_wave_does_not_follow_from_all_waves_and_the_others() -> None:
+    """Nine answers of a place are told, of which six are of 2024: told as well, they would tell of the other three."""
+    frame = chain(10, 0.3)
+    frame = frame[frame["hotel"] != "Hotel 1"]
+    nine = pd.DataFrame({"hotel": "Hotel 1", "room": 3.0, "year": [2024] * 6 + [2025] * 3})
+    made = survey(pd.concat([frame, nine.assign(food=3, nps=9, again=1, why="work")], ignore_index=True))
+
+    def told(**options: object) -> list[object]:
+        table = cx.compare_places(made, "hotel", metric="room", **options).table
+        return table.loc[table["place"] == "Hotel 1", "n"].dropna().tolist()
+
+    assert told() == [9]
+    assert told(wave=2024) == told(wave=2025) == []
+    assert "Hotel 1" not in cx.compare_places(made, "hotel", metric="room").change(before=2024, after=2025).table.values
