@@ -22,6 +22,7 @@ Floats = NDArray[np.float64]
 FEWEST_DAYS = 28  # of a month: what lies further apart is counted in months, as these are not equally long
 NEARLY = 0.15  # of a month that dates may be off whole months to count as these: months have 28 to 31 days
 YEARS = (1900, 2100)  # what six figures such as 202401 begin with, where they are months
+CODE = 10_000  # a count that begins with a year and is larger is no count
 
 
 def wave_numbers(waves: Sequence[Any]) -> Floats:
@@ -71,7 +72,17 @@ def _when(waves: list[Any]) -> Floats | None:
     dates = read_dates(words)
     if dates is not None and dates.others is None:
         return _by_calendar([pd.Timestamp(moment) for moment in dates.moments])
-    return counted(words)
+    numbers = counted(words)
+    if numbers is None or _are_codes(numbers):
+        return None
+    return numbers
+
+
+def _are_codes(numbers: Floats) -> bool:
+    """Whether numbers are a year with more figures, such as the week 202352: the next one, 202401, is not 49 on."""
+    first_four = np.array([int(f"{number:.0f}"[:4]) for number in numbers])
+    in_years = (first_four >= YEARS[0]) & (first_four < YEARS[1])
+    return bool((numbers >= CODE).all() and in_years.all())
 
 
 def _in_figures(wave: Any) -> str:
