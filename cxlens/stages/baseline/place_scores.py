@@ -202,7 +202,7 @@ def _scores(metric: Metric, n: Ints, shown: Bools, rows: _Rows, design: Floats) 
     shift = _shifts(told, means, design)
     spare = means.worth.sum() - shown.sum() - design.shape[1]
     within = _within(told, means, shift.away, float(max(spare, 1.0)))
-    design_effect = _design_effect(told, means, shift.away, within)
+    design_effect, clusters = _design_effect(told, means, shift.away, within)
     worth = means.worth / design_effect
     everybody = _everybody(told)
     return PlaceScores(
@@ -214,7 +214,7 @@ def _scores(metric: Metric, n: Ints, shown: Bools, rows: _Rows, design: Floats) 
         mean=means.mean - shift.lift,
         variance=within / _positive(worth) + within * shift.variance,
         within=within,
-        df=float(max(spare / design_effect, 1.0)),
+        df=float(max(min(spare, clusters), 1.0)),
         centre=everybody.mean,
         all_scores=everybody,
         shown=shown,
@@ -291,10 +291,14 @@ def _shifts(rows: _Rows, means: _Means, design: Floats) -> _Shifts:
     return _Shifts(mix @ slope, variance, means.away - inside @ slope)
 
 
-def _design_effect(rows: _Rows, means: _Means, away: Floats, within: float) -> float:
-    """How much more means vary than by single answers, since those of one cluster go together: 1 or more."""
+def _design_effect(rows: _Rows, means: _Means, away: Floats, within: float) -> tuple[float, float]:
+    """How much more means vary than by single answers, since those of one cluster go together: 1 or more.
+
+    And the degrees of freedom of that, clusters less places; infinite without clusters. Each place counts for its
+    clusters less one: of two clusters hardly anything is known.
+    """
     if rows.unit is None or not within > 0:
-        return 1.0
+        return 1.0, np.inf
     k = len(means.weight)
     keys = rows.place * (rows.unit.max() + 1) + rows.unit
     pairs, pair = np.unique(keys, return_inverse=True)
@@ -303,10 +307,11 @@ def _design_effect(rows: _Rows, means: _Means, away: Floats, within: float) -> f
     clusters = np.bincount(place_of_pair, minlength=k)
     several = clusters > 1
     if not several.any():
-        return 1.0
+        return 1.0, np.inf
     squares = np.bincount(place_of_pair, sums**2, k)
-    of_clusters = squares[several] / means.weight[several] ** 2
-    jackknife = clusters[several] / (clusters[several] - 1)
-    of_answers = within / means.worth[several]
-    ratio = (jackknife * of_clusters).sum() / of_answers.sum()
-    return max(float(ratio), 1.0)
+    of_means = squares[several] / means.weight[several] ** 2
+    spare = clusters[several] - 1.0
+    jackknife = clusters[several] / spare
+    of_answers = jackknife * of_means * means.worth[several]
+    pooled = float(spare @ of_answers / spare.sum())
+    return max(pooled / within, 1.0), float(spare.sum())

@@ -61,3 +61,22 @@ def test_a_small_wave_does_not_follow_from_all_waves_and_the_others() -> None:
     assert told() == [9]
     assert told(wave=2024) == told(wave=2025) == []
     assert "Hotel 1" not in cx.compare_places(made, "hotel", metric="room").change(before=2024, after=2025).table.values
+
+
+@pytest.mark.simulation
+def test_places_of_guests_who_answer_alike_are_seldom_said_to_differ() -> None:
+    """Three answers of a guest go together, places do not differ; told by the smallest places it was 12 of 100."""
+    said = []
+    for seed in range(150):
+        rng = np.random.default_rng([11, seed])
+        n = np.clip(np.round(np.exp(rng.normal(np.log(34), 0.9, 30))), 5, 178).astype(int)
+        hotel = np.repeat(np.arange(30), n)
+        guest = hotel * 100 + np.concatenate([np.arange(size) // 3 for size in n])
+        mood = rng.normal(0, 0.8, 3000)[guest]
+        room = np.clip(np.round(3.5 + mood + rng.normal(0, 0.8, len(hotel))), 1, 5)
+        frame = pd.DataFrame({"hotel": hotel.astype(str), "guest": guest, "room": room, "y": 1})
+        made = cx.Survey(frame, touchpoints=["room"], outcome="y", segments=["hotel"], cluster="guest")
+        places = cx.compare_places(made, "hotel", metric="room")
+        clear = places.table["position"].isin(["above", "below"]).any()
+        said.append((clear, places.shares["q_value"].iloc[0] < 0.05))
+    assert (np.mean(said, axis=0) <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / 150)).all()
