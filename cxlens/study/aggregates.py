@@ -147,6 +147,7 @@ class Aggregates(Survey):
             **dict.fromkeys(("respondent", "weight", "count", "channel")),
             unknown=(),
             chosen=(),
+            declared=(),
             margins={},
             calibration=None,
             words=Words({}, {}, {}),

@@ -222,7 +222,7 @@ class Study:
         if plan is None:
             raise _absent("survey", "[survey]", "survey_plan=SurveyPlan(...)")
         with self._placed("survey", plan.data):
-            return Survey(_answers(plan), **_roles(plan))
+            return Survey(_answers(plan), **_roles(plan)).declaring(self.segments)
 
     def others(self) -> dict[str, Survey]:
         """The answers of competitors' customers by name, and of employees as "employees", read as those of the survey.

@@ -70,7 +70,7 @@ from cxlens.study.words import Words, by_word, check_no_codes, labelled, renamed
 Touchpoints = Sequence[str] | Mapping[str, str | Mapping[str, str]]
 MARGINS = "(margins)"  # the label column that says what the margins know of each answer
 Margins = Mapping[str, Mapping[Any, float]]
-FRESH: dict[str, Any] = {"chosen": (), "margins": MappingProxyType({}), "calibration": None}
+FRESH: dict[str, Any] = {"chosen": (), "declared": (), "margins": MappingProxyType({}), "calibration": None}
 LEAST = 5  # answers of a value below which no weight of its own may tell of it
 
 
@@ -172,6 +172,7 @@ class Survey:
     source: Source
     notes: tuple[str, ...]
     chosen: tuple[str, ...]
+    declared: tuple[Segment, ...]
     margins: Mapping[str, Mapping[str, float]]
     calibration: Calibration | None
     _doors: dict[int, SmallCells]
@@ -382,9 +383,8 @@ class Survey:
         if isinstance(self.source, InMemory):
             return self
         smaller = copy.copy(self)
-        object.__setattr__(smaller, "_doors", {})
-        object.__setattr__(smaller, "calibration", None)  # which a part of the answers does not meet
-        object.__setattr__(smaller, "source", sampled(self.source, size, seed))
+        smaller._set(_doors={}, calibration=None)  # which a part of the answers does not meet
+        smaller._set(source=sampled(self.source, size, seed))
         return smaller
 
     def where(self, segment: Segment | Mapping[str, Any]) -> Survey:
@@ -401,10 +401,9 @@ class Survey:
         check_columns(segment, labels)
         check_no_codes(segment.name, segment.where, self.words.labels)
         smaller = copy.copy(self)
-        object.__setattr__(smaller, "_doors", {})
-        object.__setattr__(smaller, "calibration", None)  # which a part of the answers does not meet
+        smaller._set(_doors={}, calibration=None)  # which a part of the answers does not meet
         try:
-            object.__setattr__(smaller, "source", self.source.where(segment.where))
+            smaller._set(source=self.source.where(segment.where))
             left = smaller.n
         except TypeError as error:
             raise not_comparable(segment) from error
@@ -445,6 +444,12 @@ class Survey:
             segments=tuple(dict.fromkeys([*self.segments, column])),
             chosen=tuple(dict.fromkeys([*self.chosen, column])),
         )
+        return other
+
+    def declaring(self, segments: Sequence[Segment]) -> Survey:
+        """The same answers with the segments of their study, which say what a customer is worth and costs."""
+        other = copy.copy(self)
+        other._set(declared=tuple(segments))
         return other
 
     def with_behaviour(self, log: JourneyLog, *, within: str | timedelta) -> Survey:
@@ -564,15 +569,17 @@ class Survey:
     def _about(self, columns: Mapping[str, Mapping[str, str]], source: Source) -> Survey:
         """The same survey with other touchpoints; what is said about those it no longer has is left out."""
         other = copy.copy(self)
-        object.__setattr__(other, "_doors", {})
-        object.__setattr__(other, "columns", MappingProxyType(columns))
-        scales = scales_by_column(columns, self.columns, self.scales)
-        object.__setattr__(other, "scales", MappingProxyType(scales))
         for role in ("comments", "emotion"):
             column_of = {name: column for name, column in getattr(self, role).items() if name in columns}
-            object.__setattr__(other, role, MappingProxyType(column_of))
-        object.__setattr__(other, "touchpoints", tuple(columns))
-        object.__setattr__(other, "source", source)
+            other._set(**{role: MappingProxyType(column_of)})
+        scales = scales_by_column(columns, self.columns, self.scales)
+        other._set(
+            _doors={},
+            columns=MappingProxyType(columns),
+            scales=MappingProxyType(scales),
+            touchpoints=tuple(columns),
+            source=source,
+        )
         return other
 
     @property

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -260,7 +260,7 @@ def quick_wins(
     money: RetentionLink | None = None,
     track_record: pd.DataFrame | None = None,
     seed: int = 0,
-    weigh: Mapping[str, float] | pd.DataFrame | None = None,
+    weigh: Literal["profit"] | Mapping[str, float] | pd.DataFrame | None = None,
 ) -> QuickWins:
     """Tell which initiatives are easy and big, and how surely.
 
@@ -298,10 +298,11 @@ def quick_wins(
     seed
         Of the draws of lift and effort.
     weigh
-        ``{segment: profit of a customer}`` for the segments of the drivers, or a table with these two columns: each
-        segment then counts by what its customers bring, such as :attr:`cxlens.stages.impact.profit.Profit.weights`; one
-        that loses money counts nothing. A benefit is still in points: what the outcome of the customers behind an
-        average dollar of profit gains.
+        ``{segment: profit of a customer}`` for the segments of the drivers, or a table with the columns ``segment`` and
+        ``profit``: each segment then counts by what its customers bring, such as
+        :attr:`cxlens.stages.impact.profit.Profit.weights`; one that loses money counts nothing. ``"profit"``: value
+        less cost to serve, as the segments of the study state them whose answers these are. A benefit is still in
+        points: what the outcome of the customers behind an average dollar of profit gains.
 
     Returns
     -------

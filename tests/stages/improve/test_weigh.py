@@ -60,7 +60,7 @@ def test_weights_are_shares_times_profit():
 
 def test_a_table_is_as_good_as_a_mapping():
     table = pd.DataFrame({"segment": ["work", "fun"], "profit": [90.0, 10.0], "n": 3})
-    assert profits_of(table) == {"work": 90.0, "fun": 10.0}
+    assert profits_of(found().record, table) == {"work": 90.0, "fun": 10.0}
 
 
 def test_it_is_said_what_counts():
@@ -88,9 +88,10 @@ def test_a_road_map_shows_both_ranks():
     ("weigh", "options", "message"),
     [
         (
-            "profit",
+            "profits",
             {},
-            "weigh='profit' is no profit by segment. Give weigh=cx.profit(study).weights, or {segment: profit}.",
+            "weigh='profits' is no profit by segment. Give weigh='profit' for what the study's segments state, "
+            "weigh=cx.profit(study).weights, or {segment: profit}.",
         ),
         (
             {"work": 1, "Fun": 2},
