@@ -25,7 +25,7 @@ RESULTS = {
         "Profit",
     ],
     "improve": ["WhatIf", "QuickWins", "Roadmap", "buy-in"],
-    "journeys": ["Paths"],
+    "journeys": ["Paths", "flow"],
     "plan": ["SampleSize", "Power"],
 }
 

@@ -87,10 +87,40 @@ def spans(pairs: Pairs, n_touchpoints: int) -> tuple[Floats, Floats]:
     with np.errstate(invalid="ignore", divide="ignore"):
         share = part / whole
         apart = (pairs.part - share[pairs.code] * pairs.whole) ** 2
-        variance = pairs.sums(apart, n_touchpoints) / whole**2 * customers / (customers - 1)
-        worth = share * (1 - share) / variance * (normal_quantile(LEVEL) / t_quantile(LEVEL, customers - 1)) ** 2
+        return _spans(part, whole, customers, pairs.sums(apart, n_touchpoints))
+
+
+def shares_of_all(part: Counts, squares: Floats, with_all: Floats, journeys: Counts) -> tuple[Floats, Floats]:
+    """(cells,) the interval of shares of all journeys; ``journeys`` (customers,) are those of each customer.
+
+    ``part`` is the number of journeys in each cell; ``squares`` is the sum over customers of their own such numbers
+    squared, ``with_all`` that of their products with all their journeys. Where each customer has one journey these are
+    Wilson's intervals, else as :func:`spans` has them.
+    """
+    whole = journeys.sum()
+    if whole == len(journeys):
+        return wilson(part, whole, LEVEL)
+    share = part / whole
+    own_squares = (journeys**2).sum()
+    apart = squares - 2 * share * with_all + share**2 * own_squares
+    return _spans(part, whole, len(journeys), apart)
+
+
+def _spans(part: Any, whole: Any, customers: Any, apart: Any) -> tuple[Floats, Floats]:
+    """Intervals of shares; ``apart`` is the sum over customers of how far each is from the share, squared."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        share = part / whole
+        degrees = customers - 1
+        variance = apart / whole**2 * customers / degrees
+        wider = normal_quantile(LEVEL) / t_quantile(LEVEL, degrees)
+        worth = share * (1 - share) / variance * wider**2
     is_mixed = (part > 0) & (part < whole)
-    worth = np.where(is_mixed & (customers > 1), np.clip(worth, 1, whole), np.minimum(customers, whole))
+    is_known = is_mixed & (customers > 1)
+    worth = np.where(
+        is_known,
+        np.clip(worth, 1, whole),
+        np.minimum(customers, whole),
+    )
     return wilson(np.nan_to_num(share) * worth, worth, LEVEL)
 
 

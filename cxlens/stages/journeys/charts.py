@@ -13,6 +13,7 @@ from cxlens.common import style
 from cxlens.common.pictures import Chart
 from cxlens.common.style import BLUE, DARK, GREY, INK, ORANGE, SMALL, Dot
 from cxlens.common.values import count, number, percent
+from cxlens.stages.journeys.flow_chart import flow_chart, widest_first
 from cxlens.stages.journeys.paths import Paths
 from cxlens.study.journeys import END
 
@@ -145,4 +146,5 @@ CHARTS = {
         percent,
         lambda result: result.variants,
     ),
+    "flow": Chart(flow_chart, "Flows from step to step", "way", "share", percent, widest_first),
 }

@@ -1,4 +1,4 @@
-"""The widget of journeys: which controls it has, and what each means for the verb.
+"""The widgets of journeys: which controls they have, and what each means for the verb.
 
 Nothing is counted here: figures come from :mod:`cxlens.stages.journeys.paths`.
 """
@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from ipywidgets import BoundedIntText
+from ipywidgets import BoundedIntText, Widget
 
 from cxlens.common.explorer import ALL, Explorer, dropdown, text_style
+from cxlens.common.result import View
+from cxlens.stages.journeys.flow import Asked, flow
 from cxlens.stages.journeys.paths import Paths, paths
 from cxlens.study.controls import part_of, segment_options, sorted_values
+from cxlens.study.journeys import JourneyLog
 
 
 def explore_paths(result: Paths) -> Explorer:
@@ -29,10 +32,6 @@ def explore_paths(result: Paths) -> Explorer:
         **explorer.params)``, where ``data`` holds the journeys of the segment.
     """
     log = result.log
-    values = {}
-    for column in log.segments:
-        distinct = log.customers[column].dropna().unique()
-        values[column] = sorted_values(distinct.tolist())
     top = BoundedIntText(
         result.top,
         min=1,
@@ -42,7 +41,7 @@ def explore_paths(result: Paths) -> Explorer:
     )
     controls = {
         "top": top,
-        "segment": dropdown("Segment", segment_options(values), ALL),
+        "segment": _segments(log),
     }
     return Explorer(
         paths,
@@ -53,7 +52,60 @@ def explore_paths(result: Paths) -> Explorer:
     )
 
 
-def _met(result: Paths, segment: Any) -> tuple[str, ...]:
+def explore_flow(view: View) -> Explorer:
+    """Who goes where from step to step, for everyone or one segment, from the start or from a touchpoint on.
+
+    Parameters
+    ----------
+    view
+        From :meth:`cxlens.stages.journeys.paths.Paths.flow`.
+
+    Returns
+    -------
+    Explorer
+        Controls ``segment``, ``anchor`` ("" for the start of the journey), ``steps`` and ``named`` (how many
+        touchpoints are told apart). Asks ``cx.paths(data, ends=, min_n=).flow(steps=, named=, anchor=)``, where
+        ``data`` holds the journeys of the segment.
+    """
+    asked: Asked = view.record
+    log = asked.log
+    anchors = [("Start of the journey", ALL), *((name, name) for name in log.touchpoints)]
+    controls = {
+        "segment": _segments(log),
+        "anchor": dropdown("From", anchors, asked.anchor or ALL),
+        "steps": _number("Steps", asked.steps, most=20),
+        "named": _number("Touchpoints", asked.named, most=len(log.touchpoints)),
+    }
+    return Explorer(
+        flow,
+        view,
+        controls,
+        data=lambda said: part_of(log, said["segment"]),
+        params=lambda said: {
+            "steps": said["steps"],
+            "named": said["named"],
+            "anchor": said["anchor"] or None,
+            "ends": _met(asked, said["segment"]),
+            "min_n": asked.min_n,
+        },
+    )
+
+
+def _segments(log: JourneyLog) -> Widget:
+    """A list of everyone and each segment."""
+    values = {}
+    for column in log.segments:
+        distinct = log.customers[column].dropna().unique()
+        values[column] = sorted_values(distinct.tolist())
+    return dropdown("Segment", segment_options(values), ALL)
+
+
+def _number(description: str, value: int, most: int) -> Widget:
+    """A box for a whole number."""
+    return BoundedIntText(value, min=1, max=max(value, most), description=description, **text_style())
+
+
+def _met(result: Paths | Asked, segment: Any) -> tuple[str, ...]:
     """The named ends that anybody of the segment met."""
     if not result.ends:
         return ()
@@ -61,4 +113,4 @@ def _met(result: Paths, segment: Any) -> tuple[str, ...]:
     return tuple(name for name in result.ends if name in met)
 
 
-EXPLORERS = {"Paths": explore_paths}
+EXPLORERS = {"Paths": explore_paths, "flow": explore_flow}

@@ -16,12 +16,13 @@ from numpy.typing import NDArray
 
 from cxlens.common.arguments import misfits_told
 from cxlens.common.finding import Finding, Item
-from cxlens.common.result import Result
+from cxlens.common.result import Result, View
 from cxlens.common.small_cells import hidden_counts, reason
 from cxlens.common.values import closest_percent, count, plural
 from cxlens.engine import journeys as engine
 from cxlens.errors import ValuesError, check_kind, check_known, check_min_n, listing
 from cxlens.stages.journeys.ends import clearly_more, drop_off
+from cxlens.stages.journeys.flow import flow
 from cxlens.study.journeys import END, START, JourneyLog
 from cxlens.study.segments import as_names
 
@@ -175,6 +176,41 @@ class Paths(Result):
             "share: of all departures from the touchpoint, ends included; in the rows of (start), of all journeys. "
             f"The interval above is a 95 % Wilson interval{self._whose}. See also .variants, .drop_off and .steps. "
             f"{self._what_is_open()} Missing: {reason(self.min_n, of=_counted(self.log))}."
+        )
+
+    def flow(self, *, steps: int = 5, named: int = 8, anchor: str | None = None) -> View:
+        """Who goes where from step to step, with the rarest touchpoints pooled.
+
+        Parameters
+        ----------
+        steps
+            How many steps to count, 1 or more.
+        named
+            How many touchpoints to tell apart, those that most journeys meet; all others are one.
+        anchor
+            A touchpoint at whose first meeting counting starts; without it, the start of the journey.
+
+        Returns
+        -------
+        View
+            One row a flow: ``step``, ``touchpoint`` met then, ``next`` (met at the step after it; ``(end)``, or ``(may
+            go on)`` for a journey that is still open), ``share`` of all journeys, or of those that meet the anchor,
+            with ``low`` and ``high``. Where few are hidden (``min_n`` above 1), shares are rounded to as many journeys
+            as twice ``min_n`` customers have, or to 1 in 100 where that is more: exact ones, beside :attr:`table` and
+            :attr:`steps`, would tell of a few.
+
+        Raises
+        ------
+        OptionError, ValuesError
+            When a number is no whole number of 1 or more, or nobody, or too few, meet the anchor.
+        """
+        return flow(
+            self.log,
+            steps=steps,
+            named=named,
+            anchor=anchor,
+            ends=self.ends,
+            min_n=self.min_n,
         )
 
     @property

@@ -47,3 +47,18 @@ def test_named_ends_go_along_where_the_segment_met_them(monkeypatch):
     explorer.controls["segment"].value = ("kind", 1)
     assert explorer.params["ends"] == ()
     assert explorer.result.log.n == 10
+
+
+def test_flows_of_a_segment_from_a_touchpoint_on(monkeypatch):
+    monkeypatch.setattr(charts, "picture", lambda result: (b"", f"of {result}"))
+    explorer = cx.paths(log()).flow(steps=2).explore()
+    assert [label for label, _ in explorer.controls["anchor"].options] == [
+        "Start of the journey", "Web", "Desk", "Gate",
+    ]  # fmt: skip
+    assert explorer.params == {"steps": 2, "named": 8, "anchor": None, "ends": (), "min_n": 5}
+    explorer.controls["segment"].value = ("purpose", "business")
+    explorer.controls["anchor"].value = "Desk"
+    explorer.controls["steps"].value = 1
+    assert explorer.params == {"steps": 1, "named": 8, "anchor": "Desk", "ends": (), "min_n": 5}
+    own = cx.paths(log().where({"purpose": "business"})).flow(steps=1, anchor="Desk")
+    assert explorer.result.table.equals(own.table)
