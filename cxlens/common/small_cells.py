@@ -7,7 +7,7 @@ a table shows, and of whom, does not belong here.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.linalg import lstsq
 
 from cxlens.stats.disclosure import Pattern, hidden_in_all_tables, hidden_in_one_table
 from cxlens.stats.linked_tables import Columns
@@ -25,8 +26,11 @@ MOST_VALUES = 200  # of a key column: more are dates or ids, by which nobody mak
 ALL_TRIPLES = 6  # key columns up to which all tables by three are guarded together
 MOST_ALIKE = 50  # times the least: of more people alike so many are counted, since no cell of them is small
 
+CLOSE = 1e-6  # to nothing, of what equations between whole numbers leave
+
 Flags = NDArray[np.bool_]
 Integers = NDArray[np.int64]
+Hides = Callable[[pd.DataFrame, Integers], Flags]  # which cells of a table to hide, of their keys and counts
 
 
 def reason(least: int, *, of_total: bool = False, of: str = "answers") -> str:
@@ -235,19 +239,101 @@ def _parts_of(pattern: Pattern, columns: Columns) -> dict[Columns, Flags]:
 def with_partners(cells: pd.DataFrame, n: Integers, hidden: Flags, least: int) -> Flags:
     """(rows,) what is hidden, and what else to hide so that it does not follow from the rest.
 
-    Known are this table and its totals: by the first column, and by all others.
+    Known are this table and its totals: by each column, and by all others.
     """
-    if cells.shape[1] == 0:
-        return hidden
-    first = _numbers(cells.iloc[:, :1])
-    others = _numbers(cells.iloc[:, 1:])
-    shape = (first.max() + 1, others.max() + 1)
+    columns = [str(name) for name in cells]
+    if len(columns) <= 2:  # the totals by one are those by all but the other
+        columns = columns[:1]
+    before = None
+    while before is None or (hidden != before).any():
+        before = hidden
+        for column in columns:
+            hidden = _with_partners_along(cells, column, n, hidden, least)
+    return hidden
+
+
+def _with_partners_along(
+    cells: pd.DataFrame,
+    column: str,
+    n: Integers,
+    hidden: Flags,
+    least: int,
+) -> Flags:
+    """The same where the totals by one column are known, and those by all others."""
+    along = _numbers(cells[[column]])
+    across = _numbers(cells.drop(columns=column))
+    shape = (along.max() + 1, across.max() + 1)
     table = np.full(shape, NOBODY)
-    table[first, others] = np.where(n > 0, n, NOBODY)
+    table[along, across] = np.where(n > 0, n, NOBODY)
     already = np.zeros(shape, bool)
-    already[first, others] = hidden
+    already[along, across] = hidden
     to_hide = hidden_cells(table, least, already)
-    return to_hide[first, others]
+    return to_hide[along, across]
+
+
+def sums_that_tell(
+    cells: pd.DataFrame,
+    n: Integers,
+    sums: Flags,
+    hides: Hides,
+) -> Flags:
+    """Which sums of cells tell more than tables by the same columns do.
+
+    A sum that follows from what these tables show tells nothing of a hidden cell, however many such sums are asked for.
+    Of two others the difference may be a hidden cell.
+
+    Parameters
+    ----------
+    cells
+        One row a cell of the table by all columns, in which each cell stands once.
+    n
+        (rows,) what the table counts.
+    sums
+        (rows, s) which cells make up each sum.
+    hides
+        Which cells of a table by some of the columns to hide; the total of all is known.
+
+    Returns
+    -------
+    NDArray[np.bool_]
+        (s,) True where a sum does not follow: its hidden cells are no sum of what is left of totals that are shown.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> regions = pd.DataFrame({"region": ["E", "N", "S"]})
+    >>> door = SmallCells.of(regions, np.array([[3], [9], [40]]), least=5)
+    >>> hides = lambda cells, n: door.hidden(cells, n[:, None], [0])[:, 0]
+    >>> north, east_and_north = np.array([[0, 1, 0]]), np.array([[1, 1, 0]])
+    >>> sums_that_tell(regions, np.array([3, 9, 40]), np.vstack([north, east_and_north]).T > 0, hides)
+    array([ True, False])
+    """
+    hidden = hides(cells, n)
+    wanted = sums[hidden].astype(float)
+    if not wanted.any():
+        return np.zeros(sums.shape[1], bool)
+    known = [np.ones((1, len(wanted)))]
+    most = min(MOST_COLUMNS, cells.shape[1] - 1)
+    for size in range(1, most + 1):
+        for columns in combinations(cells, size):
+            known.append(_left_of_totals(cells[list(columns)], n, hidden, hides))
+    left = np.concatenate(known).T
+    weights = lstsq(left, wanted, cond=CLOSE, lapack_driver="gelsy")[0]
+    unexplained = np.abs(left @ weights - wanted)
+    return np.asarray((unexplained > CLOSE).any(axis=0))
+
+
+def _left_of_totals(keys: pd.DataFrame, n: Integers, hidden: Flags, hides: Hides) -> NDArray[np.float64]:
+    """(totals, hidden cells) which hidden cells are in each total that is shown, by some of the columns."""
+    total = _numbers(keys)
+    totals, first = np.unique(total, return_index=True)
+    counts = np.zeros(len(totals), np.int64)
+    np.add.at(counts, total, n)
+    shown = ~hides(keys.iloc[first].reset_index(drop=True), counts)
+    is_inside = totals[shown][:, None] == total[hidden]
+    of_hidden: Flags = is_inside[is_inside.any(axis=1)]
+    return of_hidden.astype(np.float64)
 
 
 def _numbers(cells: pd.DataFrame) -> Integers:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog
 
 import cxlens as cx
-from cxlens.common.small_cells import SmallCells, hidden_values, reason
+from cxlens.common.small_cells import SmallCells, hidden_values, reason, sums_that_tell, with_partners
 from cxlens.engine.labels import in_words
 
 LEAST = 5
@@ -123,6 +123,67 @@ def test_a_linear_program_over_all_tables_by_up_to_three_columns_pins_no_small_c
         cost = np.eye(len(number))[at]
         ends = [linprog(sign * cost, A_eq=lines, b_eq=right, bounds=(0, None)) for sign in (1, -1)]
         assert -ends[1].fun - ends[0].fun >= 1 - 1e-6, (by, levels)
+
+
+@settings(max_examples=10, deadline=None)
+@given(st.integers(0, 10**6), st.sampled_from([("x", "y"), ("x", "y", "z")]))
+def test_sums_that_do_not_tell_leave_what_an_attacker_knows_as_it_is(seed: int, columns: tuple[str, ...]) -> None:
+    """With them beside all tables a small cell still has two values or more, and some sums are told."""
+    rng = np.random.default_rng(seed)
+    people = pd.DataFrame({name: rng.choice(list("abcd"), 150, p=[0.6, 0.3, 0.06, 0.04]) for name in columns})
+    everybody = people.groupby(list(columns)).size().reset_index(name="n")
+    door = SmallCells.of(everybody[list(columns)], everybody[["n"]].to_numpy(), LEAST)
+    tables = {}
+    for size in range(len(columns) + 1):
+        for by in combinations(columns, size):
+            cells, counts = table_of(people, *by)
+            tables[by] = cells, counts[:, 0], door.hidden(cells, counts, [0])[:, 0]
+    cells, n, hidden = tables[columns]
+    sides = [cells[name].isin(list(values)).to_numpy() for name in columns for values in ("a", "ab", "d", "cd", "bcd")]
+    sums = np.column_stack([*sides, sides[0] & sides[5], sides[1] & sides[6]])
+    tells = sums_that_tell(cells, n, sums, lambda keys, counts: door.hidden(keys, counts[:, None], [0])[:, 0])
+    number, lines, right = known_to_an_attacker(tables)
+    places = [number[columns, tuple(cells.iloc[row])] for row in np.flatnonzero(hidden)]
+    new = np.zeros((int((~tells).sum()), len(number)))
+    new[:, places] = sums[hidden][:, ~tells].T
+    lines = np.vstack([lines, new])
+    right = np.append(right, (sums & hidden[:, None])[:, ~tells].T @ n)
+    small = np.flatnonzero(hidden & (n < LEAST))
+    for row in rng.permutation(small)[:3]:
+        cost = np.eye(len(number))[number[columns, tuple(cells.iloc[row])]]
+        ends = [linprog(sign * cost, A_eq=lines, b_eq=right, bounds=(0, None)) for sign in (1, -1)]
+        assert -ends[1].fun - ends[0].fun >= 1 - 1e-6
+    assert not tells.all()
+
+
+def test_a_sum_tells_where_it_parts_what_a_total_leaves() -> None:
+    sizes = {(x, y): n for x, n in zip("abcd", (3, 3, 40, 50), strict=True) for y in "pq"}
+    people = pd.DataFrame([cell for cell, n in sizes.items() for _ in range(n)], columns=["x", "y"])
+    cells, n = table_of(people, "x", "y")
+    door = SmallCells.of(cells, n, LEAST)
+    row = {cell: place for place, cell in enumerate(cells.itertuples(index=False, name=None))}
+    asked = [["ap", "bp"], ["ap"], ["ap", "cp"], ["cp", "dq"], ["ap", "aq", "bp", "bq"], ["ap", "aq"], ["ap", "bq"], []]
+    sums = np.zeros((len(cells), len(asked)), bool)
+    for place, names in enumerate(asked):
+        sums[[row[tuple(name)] for name in names], place] = True
+    tells = sums_that_tell(cells, n[:, 0], sums, lambda keys, counts: door.hidden(keys, counts[:, None], [0])[:, 0])
+    assert tells.tolist() == [False, True, True, False, False, False, True, False]  # a total by x shows a as a whole
+
+
+@settings(max_examples=10, deadline=None)
+@given(st.integers(0, 10**6))
+def test_partners_of_a_table_by_four_columns_guard_it_along_each(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    shape = (2, 2, 3, 2)
+    n = rng.integers(8, 40, shape)
+    n[0, 0, 0, 0] = 2
+    cells = pd.DataFrame(np.argwhere(n > 0), columns=list("wxyz"))
+    hidden = with_partners(cells, n.ravel(), n.ravel() < LEAST, LEAST).reshape(shape)
+    for axis in range(4):
+        assert (hidden.sum(axis=axis) != 1).all()
+        together = np.where(hidden, n, 0).sum(axis=axis)
+        assert ((together == 0) | (together >= LEAST)).all()
+    assert not hidden.all()
 
 
 @settings(max_examples=20, deadline=None)

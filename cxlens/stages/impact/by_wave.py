@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from cxlens.stages.impact.ladder import Sides, judged, only_some
 from cxlens.stages.impact.measured import BY_WAVE
-from cxlens.stages.impact.periods import Question, is_hidden
+from cxlens.stages.impact.periods import Question, waves_told
 from cxlens.study.metrics import BLANK, MIN_N, Estimate
 
 Bools = NDArray[np.bool_]
@@ -22,9 +22,7 @@ Bools = NDArray[np.bool_]
 
 def effects_by_wave(question: Question, sides: Sides) -> pd.DataFrame:
     """One row a wave of those compared; the figures of a wave are blank where a group has too few answers in it."""
-    group = question.treated
-    columns = list(group.where) if group else []
-    hidden = is_hidden(question, sides.sample, columns)
+    is_told = waves_told(question)
     rows = []
     for period, waves in (("before", question.before), ("after", question.after)):
         for wave in waves:
@@ -33,7 +31,7 @@ def effects_by_wave(question: Question, sides: Sides) -> pd.DataFrame:
             n: Any = pd.NA
             mean = counterfactual = np.nan
             effect = BLANK
-            if _may_be_told(treated, hidden) and _may_be_told(here & ~sides.inside, hidden):
+            if is_told[wave] and min(treated.sum(), (here & ~sides.inside).sum()) >= MIN_N:
                 n = int(treated.sum())
                 level = sides.sample.take(treated).moments.mean
                 effect = _effect_of(sides, here, question.level)
@@ -44,12 +42,6 @@ def effects_by_wave(question: Question, sides: Sides) -> pd.DataFrame:
             rows.append((wave, period, n, mean, counterfactual, np.nan, np.nan, value, low, high))
     table = pd.DataFrame(rows, columns=BY_WAVE)
     return table.astype({"n": "Int64"})
-
-
-def _may_be_told(cell: Bools, hidden: Bools) -> bool:
-    """Whether a cell has answers enough, and none that other tables hide but for five or more."""
-    of_hidden = int((cell & hidden).sum())
-    return int(cell.sum()) >= MIN_N and (of_hidden == 0 or of_hidden >= MIN_N)
 
 
 def _effect_of(sides: Sides, here: Bools, level: float) -> Estimate:

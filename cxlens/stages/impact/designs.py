@@ -86,7 +86,7 @@ def before_after(
     ------
     ColumnError, OptionError, ValuesError
         When there is no time column, a name or wave is unknown, a wave is in both periods or before is later than
-        after, or a period has fewer than 5 answers (or a single cluster).
+        after, or a period has fewer than 5 answers (or a single cluster), or parts waves that other tables hide.
 
     Notes
     -----
@@ -183,7 +183,7 @@ def difference_in_differences(
     ColumnError, OptionError, ValuesError
         When there is no time column, a name or wave is unknown, a wave is in both periods or before is later than
         after, nobody is treated or nobody is not, or a group has fewer than 5 answers (or a single cluster) in a
-        period.
+        period, or parts answers that other tables hide, so that a second question could tell of few.
 
     Notes
     -----

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from cxlens.common.small_cells import Hides, sums_that_tell
 from cxlens.common.values import plural, wave_words
 from cxlens.engine.labels import in_words
 from cxlens.errors import ValuesError, check_kind, check_level, listing
@@ -31,9 +32,10 @@ from cxlens.study.segments import Segment
 from cxlens.study.survey import Survey
 
 Bools = NDArray[np.bool_]
+Integers = NDArray[np.int64]
 Line = tuple[str, int, float, float, float, float]  # a quantity, answers, an estimate
-PART, N = "(part)", "(n)"
 FEW_WAVES = 3  # that are all named in a sentence
+MOST_NAMED = 12  # hidden cells in a message
 CONTROL, TREATED, UNKNOWN, OTHERWISE = range(4)  # sides; the last starts with another wave
 
 
@@ -186,7 +188,7 @@ def _given(column: str | None) -> list[str]:
     return [column] if column else []
 
 
-def _sides(question: Question, labels: pd.DataFrame) -> NDArray[np.int64]:
+def _sides(question: Question, labels: pd.DataFrame) -> Integers:
     """(n,) whether each answer is of the treated, of others, of those that start otherwise, or of none known."""
     group = question.treated
     if group is None:
@@ -270,31 +272,69 @@ def _check_sides(
     )
 
 
+class _Whole(NamedTuple):
+    """All answers of a metric by the columns of a question and wave: keys in words, counts, the side and the wave."""
+
+    keys: pd.DataFrame
+    n: Integers
+    side: Integers
+    when: pd.Series[Any]
+
+    @classmethod
+    def of(cls, question: Question) -> _Whole:
+        """The cells in which anybody answered."""
+        survey = question.survey
+        time = str(survey.time)
+        columns = [*(question.treated.where if question.treated else ()), *_given(question.started)]
+        sample = read_sample(survey, question.metric, columns)
+        keys = list(dict.fromkeys([*columns, time]))
+        words = sample.labels[keys].apply(in_words)
+        cell = words.groupby(keys, sort=False).ngroup().to_numpy(np.int64)
+        _, first = np.unique(cell, return_index=True)
+        return cls(
+            words.iloc[first].reset_index(drop=True),
+            np.bincount(cell).astype(np.int64),
+            _sides(question, sample.labels)[first],
+            sample.labels[time].iloc[first],
+        )
+
+    def hides(self, question: Question) -> Hides:
+        """Which cells of a table by some of the keys to hide."""
+        item = question.metric.item(question.survey)
+
+        def hidden(cells: pd.DataFrame, n: Integers) -> Bools:
+            return question.survey.hidden(cells, n[:, None], [item], MIN_N)[:, 0]
+
+        return hidden
+
+    def tell(self, question: Question, sums: Bools) -> Bools:
+        """(s,) which sums of cells (rows, s) tell more than the tables by these columns and wave do."""
+        return sums_that_tell(self.keys, self.n, sums, self.hides(question))
+
+
 def _check_discreet(question: Question) -> None:
     """Refuse groups or periods that would tell of few answers: less what other tables show, few would be left.
 
-    What is hidden of all answers by wave (and by the columns of the group) is 5 answers or more, or none, in each part
-    of the answers: a group in a period, and the rest.
+    Another question may leave out one of the cells that are hidden elsewhere, so that each group in a period has to be
+    a sum of what is shown.
     """
-    survey = question.survey
-    columns = list(question.treated.where) if question.treated else []
-    time = str(survey.time)
-    sample = read_sample(survey, question.metric, [*columns, *_given(question.started)])
-    words = sample.labels[list(dict.fromkeys([*columns, time]))].apply(in_words)
-    counted = words.copy()
-    counted[PART] = _parts(question, sample)
-    counted[N] = 1
-    item = question.metric.item(survey)
-    for by in ([time], columns, [*columns, time]):
-        if not by:
-            continue
-        by_part = counted.groupby([*dict.fromkeys(by), PART])[[N]].sum().reset_index()
-        cells = by_part.groupby(list(dict.fromkeys(by)))[[N]].sum().reset_index()
-        keys = cells.drop(columns=N)
-        hidden = survey.hidden(keys, cells[[N]].to_numpy(np.int64), [item], MIN_N)[:, 0]
-        of_hidden = by_part.merge(keys[hidden])
-        if (of_hidden.groupby(PART)[N].sum() < MIN_N).any():
-            raise _too_telling(question.treated, keys[hidden])
+    whole = _Whole.of(question)
+    periods = [whole.when.isin(waves).to_numpy(bool) for waves in (question.before, question.after)]
+    told = [period & (whole.side == side) for period in periods for side in (CONTROL, TREATED)]
+    told.append((periods[0] | periods[1]) & (whole.side == UNKNOWN))
+    if whole.tell(question, np.column_stack(told)).any():
+        hidden = whole.hides(question)(whole.keys, whole.n)
+        raise _too_telling(question.treated, whole.keys[hidden])
+
+
+def waves_told(question: Question) -> dict[Any, bool]:
+    """By wave whether what the treated, and all others, say in it may be told: it follows from what is shown."""
+    whole = _Whole.of(question)
+    waves = [*question.before, *question.after]
+    sums = [whole.when.isin([wave]) & (whole.side == side) for wave in waves for side in (CONTROL, TREATED)]
+    tells = whole.tell(question, np.column_stack(sums))
+    by_wave = tells.reshape(len(waves), -1)
+    return {wave: not sides.any() for wave, sides in zip(waves, by_wave, strict=True)}
 
 
 def is_hidden(
@@ -313,15 +353,6 @@ def is_hidden(
     return here["is_hidden"].to_numpy(bool)
 
 
-def _parts(question: Question, sample: Sample) -> NDArray[np.int64]:
-    """The part of each answer: its period, or none; and whether it is of the group, of others, or that is not known."""
-    when = sample.labels[question.survey.time]
-    period = np.select([when.isin(question.before), when.isin(question.after)], [1, 2], 0)
-    if question.treated is None:
-        return period
-    return np.asarray((OTHERWISE + 1) * period + _sides(question, sample.labels))
-
-
 def _too_telling(group: Segment | None, hidden: pd.DataFrame) -> ValuesError:
     """Which cells are hidden elsewhere, and what to do about it."""
     what = f"treated {group.name!r}" if group else "these waves"
@@ -333,9 +364,11 @@ def _too_telling(group: Segment | None, hidden: pd.DataFrame) -> ValuesError:
 
 
 def _values_of(cells: pd.DataFrame) -> str:
-    """The values of some cells, as words."""
-    values = cells.itertuples(index=False, name=None)
-    return "; ".join(", ".join(map(repr, value)) for value in values)
+    """The values of some cells, as words; what does not fit is counted."""
+    words = [", ".join(map(repr, value)) for value in cells.itertuples(index=False, name=None)]
+    told = "; ".join(words[:MOST_NAMED])
+    left = len(words) - MOST_NAMED
+    return f"{told} and {left} more" if left > 0 else told
 
 
 def _cells(

@@ -63,3 +63,24 @@ def test_no_row_is_of_few_answers_fewer_than_another() -> None:
     found = result(SIZES | {("c", 2024): 4})
     left = found.table["n"].max() - found.table["n"]
     assert ((left == 0) | (left >= 5)).all()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_those_who_take_part_are_of_cells_that_are_shown(seed: int) -> None:
+    """So that what is told of them, less other tables or other periods, tells of nobody."""
+    rng = np.random.default_rng(seed)
+    frame = pd.DataFrame({"year": rng.choice([2022, 2023, 2024], 2_000), "web": rng.integers(1, 6, 2_000), "y": 1})
+    frame["kind"] = rng.choice(list("abcd"), 2_000, p=[0.5, 0.3, 0.19, 0.01])
+    frame["place"] = rng.choice(["P", "Q", "R"], 2_000, p=[0.6, 0.3, 0.1])
+    columns = ["kind", "place"]
+    made = cx.Survey(frame, touchpoints=["web"], outcome="y", segments=columns, time="year")
+    cells = frame.groupby([*columns, "year"]).size().reset_index(name="n")
+    keys = cells[[*columns, "year"]].astype({"year": str})
+    cells["hidden"] = made.hidden(keys, cells[["n"]].to_numpy(), [0], 5)[:, 0]
+    assert 0 < cells["hidden"].sum() < len(cells) / 2
+    for before, after in ((2022, 2023), (2023, 2024), (2022, 2024)):
+        of_periods = cells[cells["year"].isin([before, after])]
+        by_kind = of_periods.groupby(columns)
+        kinds = by_kind.filter(lambda kind: len(kind) == 2 and not kind["hidden"].any())
+        table = cx.before_after(made, metric="web", before=before, after=after, adjust=columns).table
+        assert table.set_index("quantity").loc["change, adjusted", "n"] == kinds["n"].sum()
