@@ -25,7 +25,7 @@ RESULTS = {
         "Profit",
     ],
     "improve": ["WhatIf", "QuickWins", "Roadmap", "buy-in"],
-    "journeys": ["Paths", "flow"],
+    "journeys": ["Paths", "flow", "graph", "routes"],
     "plan": ["SampleSize", "Power"],
 }
 

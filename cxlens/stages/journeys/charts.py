@@ -14,7 +14,9 @@ from cxlens.common.pictures import Chart
 from cxlens.common.style import BLUE, DARK, GREY, INK, ORANGE, SMALL, Dot
 from cxlens.common.values import count, number, percent
 from cxlens.stages.journeys.flow_chart import flow_chart, widest_first
+from cxlens.stages.journeys.graph_chart import graph_chart, in_words
 from cxlens.stages.journeys.paths import Paths
+from cxlens.stages.journeys.routes_chart import routes_chart
 from cxlens.study.journeys import END
 
 STEPS = 12  # steps of a journey that fit beside one another
@@ -146,5 +148,7 @@ CHARTS = {
         percent,
         lambda result: result.variants,
     ),
+    "graph": Chart(graph_chart, "Graph of what follows what", "way", "n", count, in_words),
+    "routes": Chart(routes_chart, "The commonest routes, step by step", "route", "share", percent),
     "flow": Chart(flow_chart, "Flows from step to step", "way", "share", percent, widest_first),
 }

@@ -91,6 +91,30 @@ def explore_flow(view: View) -> Explorer:
     )
 
 
+def explore_side(view: View) -> Explorer:
+    """A side of the ways customers take, for everyone or one segment: asks ``view.again(data)``.
+
+    Parameters
+    ----------
+    view
+        From :meth:`cxlens.stages.journeys.paths.Paths.graph` or another side that knows its log.
+
+    Returns
+    -------
+    Explorer
+        Control ``segment``.
+    """
+    log: JourneyLog = view.record
+    again = view.again
+    return Explorer(
+        lambda journeys: again(journeys) if again else view,
+        view,
+        {"segment": _segments(log)},
+        data=lambda said: part_of(log, said["segment"]),
+        params=lambda _: {},
+    )
+
+
 def _segments(log: JourneyLog) -> Widget:
     """A list of everyone and each segment."""
     values = {}
@@ -113,4 +137,4 @@ def _met(result: Paths | Asked, segment: Any) -> tuple[str, ...]:
     return tuple(name for name in result.ends if name in met)
 
 
-EXPLORERS = {"Paths": explore_paths, "flow": explore_flow}
+EXPLORERS = {"Paths": explore_paths, "flow": explore_flow, "graph": explore_side, "routes": explore_side}

@@ -6,7 +6,7 @@ do not belong here.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +23,8 @@ from cxlens.engine import journeys as engine
 from cxlens.errors import ValuesError, check_kind, check_known, check_min_n, listing
 from cxlens.stages.journeys.ends import clearly_more, drop_off
 from cxlens.stages.journeys.flow import flow
+from cxlens.stages.journeys.graph import graph
+from cxlens.stages.journeys.routes import routes
 from cxlens.study.journeys import END, START, JourneyLog
 from cxlens.study.segments import as_names
 
@@ -56,8 +58,8 @@ class Paths(Result):
     steps : DataFrame
         Step matrix: a row a touchpoint, a column a step (at most 20), the share of all journeys that are there
         at that step; the row ``(end)`` holds those that ended before, so that every column sums to 1.
-    n_variants : int
-        Number of different paths.
+    n_variants, listed : int
+        Number of different paths, and how many of them are listed apart.
     ends
         Touchpoints named as intended ends.
     log, top, min_n
@@ -70,6 +72,7 @@ class Paths(Result):
     drop_off: pd.DataFrame
     steps: pd.DataFrame
     n_variants: int
+    listed: int
     ends: tuple[str, ...]
     log: JourneyLog
     top: int
@@ -213,6 +216,46 @@ class Paths(Result):
             min_n=self.min_n,
         )
 
+    def graph(self) -> View:
+        """What follows what, drawn as arcs between touchpoints.
+
+        Returns
+        -------
+        View
+            The rows of :attr:`table` that lead from one touchpoint to another, or to itself once more, and are told,
+            the commonest first.
+        """
+        return graph(self.log, self.table, min_n=self.min_n, who=_counted(self.log), again=self._again("graph"))
+
+    def routes(self) -> View:
+        """The commonest routes, drawn step by step.
+
+        Returns
+        -------
+        View
+            The rows of :attr:`variants`, the path called ``route``; ``parts["steps"]`` says for each ``row`` of them
+            which ``touchpoint`` is met at which ``step``.
+        """
+        return routes(
+            self.log,
+            self.variants,
+            self.listed,
+            min_n=self.min_n,
+            who=_counted(self.log),
+            again=self._again("routes"),
+        )
+
+    def _again(self, side: str) -> Callable[[JourneyLog], View]:
+        """The same side of other journeys."""
+
+        def again(log: JourneyLog) -> View:
+            met = tuple(name for name in self.ends if name in log.touchpoints)
+            other = paths(log, ends=met, top=self.top, min_n=self.min_n)
+            view: View = getattr(other, side)()
+            return view
+
+        return again
+
     @property
     def _whose(self) -> str:
         """How intervals differ where customers have several journeys."""
@@ -300,14 +343,16 @@ def paths(log: JourneyLog, *, ends: Sequence[str] = (), top: int = 10, min_n: in
             "to show. Where you may look at single customers, say min_n=1."
         )
     variants = engine.variants(log.rows())
+    table, listed = _variants(log, variants, top, min_n)
     transitions = engine.transitions(log.rows())
     hidden = _hidden_transitions(transitions, engine.transitions(engine.one_each(log.rows(), min_n)), min_n)
     return Paths(
         table=_transitions(log, transitions, hidden),
-        variants=_variants(log, variants, top, min_n),
+        variants=table,
         drop_off=drop_off(log, named, transitions.origin[hidden & (transitions.target == engine.EDGE)], min_n),
         steps=_steps(log, min_n),
         n_variants=len(variants.n),
+        listed=listed,
         ends=named,
         log=log,
         top=top,
@@ -347,8 +392,8 @@ def _transitions(log: JourneyLog, transitions: engine.Transitions, hidden: Flags
     return table[["touchpoint", "next", "n", "share", "median_gap_seconds"]]
 
 
-def _variants(log: JourneyLog, variants: engine.Variants, top: int, min_n: int) -> pd.DataFrame:
-    """The commonest paths, each told by an example of a journey that took it; the others as one row."""
+def _variants(log: JourneyLog, variants: engine.Variants, top: int, min_n: int) -> tuple[pd.DataFrame, int]:
+    """The commonest paths, each told by an example of a journey that took it, the others as one row; how many."""
     names = np.array([_in_path(name) for name in log.touchpoints], object)
     rows = log.rows()
     examples = [engine.codes_of(rows, journey) for journey in variants.example[:top].tolist()]
@@ -363,7 +408,7 @@ def _variants(log: JourneyLog, variants: engine.Variants, top: int, min_n: int) 
     table["n"] = pd.array(n, "Int64")
     table["share"] = (table["n"] / log.n).astype(float)
     table["cumulated"] = (table["n"].cumsum() / log.n).astype(float)
-    return table
+    return table, listed
 
 
 def _in_path(name: str) -> str:

@@ -62,3 +62,11 @@ def test_flows_of_a_segment_from_a_touchpoint_on(monkeypatch):
     assert explorer.params == {"steps": 1, "named": 8, "anchor": "Desk", "ends": (), "min_n": 5}
     own = cx.paths(log().where({"purpose": "business"})).flow(steps=1, anchor="Desk")
     assert explorer.result.table.equals(own.table)
+
+
+def test_a_side_of_a_segment(monkeypatch):
+    monkeypatch.setattr(charts, "picture", lambda result: (b"", f"of {result}"))
+    explorer = cx.paths(log(), top=1).routes().explore()
+    explorer.controls["segment"].value = ("terminal", 1)
+    assert explorer.params == {}
+    assert explorer.result.table.equals(cx.paths(log().where({"terminal": 1}), top=1).routes().table)
