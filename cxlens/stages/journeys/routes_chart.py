@@ -57,8 +57,9 @@ def routes_chart(view: View, ax: Axes | None = None) -> Axes:
 def _write_routes(ax: Axes, names: list[str]) -> None:
     """Routes in words, below one another."""
     words = [style.wrap(name, NARROW_LETTERS) for name in names]
-    most_lines = max(style.lines(text) for text in words)
-    style.set_height(ax, len(words) * (LINE * most_lines + 8))
+    most_lines = max(map(style.lines, words))
+    row_height = LINE * most_lines + 8
+    style.set_height(ax, len(words) * row_height)
     for row, text in enumerate(words):
         label = style.say(ax, text, (0, row), color=INK)
         label.set_in_layout(False)
@@ -69,14 +70,17 @@ def _draw_boxes(ax: Axes, view: View) -> None:
     """A row of boxes for each route, and words for all others."""
     steps = view.parts["steps"]
     steps = steps[steps["step"] <= STEPS]
-    words = [style.wrap(name, LETTERS) for name in steps["touchpoint"]]
+    words = steps["touchpoint"].map(lambda name: style.wrap(name, LETTERS))
+    most_lines = max([1, *map(style.lines, words)])
     rows = len(view.table)
-    most_lines = max([style.lines(text) for text in words], default=1)
-    style.set_height(ax, rows * (LINE * most_lines + 12))
-    for (row, step), text in zip(steps[["row", "step"]].to_numpy().tolist(), words, strict=True):
+    row_height = LINE * most_lines + 12
+    style.set_height(ax, rows * row_height)
+    for row, step, text in zip(steps["row"], steps["step"], words, strict=True):
         _draw_box(ax, row, step, text)
-    if rows > steps["row"].nunique():
-        style.say(ax, view.table["route"].iloc[-1], (0.5 + GAP, rows - 1), color=INK)
+    has_others = rows > steps["row"].nunique()
+    if has_others:
+        others = view.table["route"].iloc[-1]
+        style.say(ax, others, (0.5 + GAP, rows - 1), color=INK)
     last = max([*steps["step"], FEWEST])
     ax.set_xlim(0.5, last + 0.5)
     ax.set_xticks(range(1, last + 1))
@@ -84,7 +88,14 @@ def _draw_boxes(ax: Axes, view: View) -> None:
 
 def _draw_box(ax: Axes, row: int, step: int, text: str) -> None:
     """A touchpoint met at a step of a route."""
-    corner = (step - 0.5 + GAP / 2, row - 0.4)
-    ax.add_patch(Rectangle(corner, 1 - GAP, 0.8, facecolor=PALE, edgecolor="none"))
-    label = style.say(ax, text, (step - 0.5 + 2 * GAP, row), color=INK)
+    left = step - 0.5
+    box = Rectangle(
+        (left + GAP / 2, row - 0.4),
+        width=1 - GAP,
+        height=0.8,
+        facecolor=PALE,
+        edgecolor="none",
+    )
+    ax.add_patch(box)
+    label = style.say(ax, text, (left + 2 * GAP, row), color=INK)
     label.set_in_layout(False)
