@@ -15,12 +15,13 @@ import pandas as pd
 from cxlens.errors import CxlensError, FileError, ValuesError
 from cxlens.files.tables import figure, read_rows, unmistakable
 from cxlens.files.writing import write_csv
-from cxlens.study.ranges import RANGES, TO_STANDARD
+from cxlens.study.ranges import COSTS, ENDS, RANGES, TO_STANDARD
 
 ADVICE = "Write initiatives as CSV, a row each: plan.csv."
 CELLS = (
-    "name", "touchpoints", "dimension", "segments", "kind", "lift_low", "lift_likely", "lift_high",
-    "effort_low", "effort_likely", "effort_high", "effort_unit", "cost_low", "cost_likely", "cost_high", "currency",
+    "name", "touchpoints", "dimension", "segments", "places", "kind", "lift_low", "lift_likely", "lift_high",
+    "effort_low", "effort_likely", "effort_high", "effort_unit", "cost_low", "cost_likely", "cost_high",
+    "cost_per_place_low", "cost_per_place_likely", "cost_per_place_high", "currency",
     "duration", "owner", "function", "accountable", "responsible", "consulted", "informed", "teams", "prerequisites",
     "exclusions", "must_do",
 )  # fmt: skip
@@ -28,7 +29,7 @@ NEEDED = ("name", "touchpoints")
 WRITTEN = (
     "name", "touchpoints", "lift_low", "lift_likely", "lift_high", "effort_low", "effort_likely", "effort_high",
 )  # fmt: skip
-MONEY = ("cost", "cost_low", "cost_likely", "cost_high")  # here a sheet's own currency counts
+MONEY = (*COSTS, *(f"{what}_{end}" for what in COSTS for end in ENDS))  # here a sheet's own currency counts
 DEFAULTS: dict[str, Any] = {
     "kind": "fix",
     "effort_unit": "weeks",

@@ -23,6 +23,7 @@ from cxlens.files.writing import target_of
 from cxlens.study.initiative_files import CELLS, DEFAULTS, NEEDED, read_file, write_file
 from cxlens.study.lifecycle import checked_name
 from cxlens.study.ranges import (
+    COSTS,
     ENDS,
     RANGES,
     assumed_of,
@@ -38,6 +39,7 @@ from cxlens.study.ranges import (
 __all__ = ["COLUMNS", "ENDS", "RANGES", "read_initiatives", "some_initiatives", "write_initiatives"]
 
 InitiativeKind = Literal["fix", "add", "remove"]
+EVERYWHERE, WHERE_LOW = "all", "below mean"  # in the place of the names of places
 _AFTER_LIFT = CELLS.index("effort_low")
 COLUMNS = (*CELLS[:_AFTER_LIFT], "to_standard", *CELLS[_AFTER_LIFT:], "assumed")
 TEXTS = ("dimension", "effort_unit", "owner", "function")
@@ -71,12 +73,16 @@ def read_initiatives(data: str | Path | pd.DataFrame, touchpoints: Iterable[str]
           ``lift_likely``, the others blank: as far as the standard of its touchpoints;
         - ``effort_low``, ``effort_likely``, ``effort_high``.
 
-        One figure is enough, under ``lift``, ``effort`` or ``cost``, or as the likely one alone: its range is then half
-        of it to one and a half times, and whoever reads the list is told so.
+        One figure is enough, under ``lift``, ``effort``, ``cost`` or ``cost_per_place``, or as the likely one alone:
+        its range is then half of it to one and a half times, and whoever reads the list is told so.
 
         Optional:
 
         - ``dimension`` of the touchpoints that it lifts; ``segments`` whose customers meet it (blank: all);
+        - ``places`` where it is done, such as hotels or shops: their names, or ``all``, or ``below mean`` for those
+          whose customers rate its touchpoints below the mean of all (blank: it is not done place by place);
+          ``cost_per_place_low``, ``cost_per_place_likely``, ``cost_per_place_high``, money for each, beside the
+          ``cost`` that comes once;
         - ``kind``: ``fix`` (blank means it), ``add`` or ``remove``. A touchpoint that nobody has met yet has no driver:
           for ``add``, ``touchpoints`` names the existing ones that the new one lifts. ``remove`` closes its
           touchpoints, and its lift is blank;
@@ -99,7 +105,7 @@ def read_initiatives(data: str | Path | pd.DataFrame, touchpoints: Iterable[str]
     -------
     pandas.DataFrame
         One row an initiative, all the columns above but those of single figures, ``to_standard`` (bool) and ``assumed``
-        (which of lift, effort and cost have a range that was taken from one figure). Lists are tuples of names, ranges
+        (which of lift, effort and costs have a range that was taken from one figure). Lists are tuples of names, ranges
         floats (NaN where not given), ``duration`` an integer, ``teams`` a dict of floats, ``must_do`` a bool; text
         that was not given is ``""``.
 
@@ -108,9 +114,9 @@ def read_initiatives(data: str | Path | pd.DataFrame, touchpoints: Iterable[str]
     FileError, ColumnError, OptionError, ValuesError
         When the file cannot be read, a column is missing or unknown, or an initiative does not say what it should:
         a name that is unknown or there twice, a range out of order, a number that may be two, several currencies, a
-        lift too many or none, nobody or several accountable. And when no plan could hold them: prerequisites in a
-        circle, an initiative that excludes what it needs, must-dos that exclude each other. The message names the
-        initiative, and for a file the place.
+        lift too many or none, a cost per place and no places, nobody or several accountable. And when no plan could
+        hold them: prerequisites in a circle, an initiative that excludes what it needs, must-dos that exclude each
+        other. The message names the initiative, and for a file the place.
 
     Examples
     --------
@@ -242,6 +248,7 @@ def _entry(given: Cells, known: Names | None) -> Entry:
     ranges = _ranges(thing, kind, row)
     texts = _texts(thing, row)
     lists = _lists(thing, row)
+    _check_places(thing, lists["places"], ranges)
     accountable = _accountable(thing, row["accountable"], texts["owner"], lists)
     return {
         "name": name,
@@ -263,9 +270,11 @@ def _ranges(thing: str, kind: str, row: Cells) -> Entry:
     ranges = lift_of(thing, kind, row, to_standard=to_standard)
     ranges |= range_of(thing, "effort", row)
     ranges["currency"] = ""
-    if ends_given("cost", row):
+    costs = [what for what in COSTS if ends_given(what, row)]
+    if costs:
         ranges["currency"] = currency_of(thing, row)
-        ranges |= range_of(thing, "cost", row, ranges["currency"])
+    for what in costs:
+        ranges |= range_of(thing, what, row, ranges["currency"])
     ranges["assumed"] = assumed_of(row, ranges)
     return ranges
 
@@ -316,9 +325,28 @@ def _text(thing: str, value: Any) -> str:
 def _lists(thing: str, row: Cells) -> dict[str, Names]:
     """What is said by names."""
     lists = {}
-    for column in ("segments", *ROLES, *LINKS):
+    for column in ("segments", "places", *ROLES, *LINKS):
         lists[column] = _names(f"{thing}: {column}", row[column])
+    lists["places"] = tuple(map(_place, lists["places"]))
     return lists
+
+
+def _place(name: str) -> str:
+    """The name of a place, or one of the words that mean several, however it is written."""
+    word = name.lower()
+    return word if word in (EVERYWHERE, WHERE_LOW) else name
+
+
+def _check_places(thing: str, places: Names, ranges: Entry) -> None:
+    """Refuse a word beside names of places, and a cost for each place where no place is named."""
+    for word in (EVERYWHERE, WHERE_LOW):
+        if word in places and len(places) > 1:
+            raise ValuesError(f"{thing}: places is {'; '.join(places)!r}. Write {word!r} alone, or name the places.")
+    if "cost_per_place_likely" in ranges and not places:
+        raise ValuesError(
+            f"{thing} has a cost per place and no places. Name them under places, joined by semicolons, or write "
+            f"'{EVERYWHERE}' or '{WHERE_LOW}'."
+        )
 
 
 def _names(thing: str, value: Any) -> Names:

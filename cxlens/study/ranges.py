@@ -1,4 +1,4 @@
-"""Lift, effort and cost of an initiative: three numbers each, or one figure whose range is then half of it around it.
+"""Lift, effort and costs of an initiative: three numbers each, or one figure whose range is then half of it around it.
 
 Also the currency of the cost. The rest of an initiative belongs to :mod:`cxlens.study.initiatives`.
 """
@@ -17,7 +17,8 @@ from cxlens.files.currencies import CODES, SIGNS, SYMBOLS
 from cxlens.files.money import amount_of, money_number, plain_number
 from cxlens.files.tables import as_number
 
-RANGES = ("lift", "effort", "cost")
+COSTS = ("cost", "cost_per_place")
+RANGES = ("lift", "effort", *COSTS)
 ENDS = ("low", "likely", "high")
 TO_STANDARD = "to standard"
 BLANK_LIFT = {"lift_low": math.nan, "lift_likely": math.nan, "lift_high": math.nan}
@@ -37,7 +38,7 @@ def check_range_columns(place: str, header: Collection[str]) -> None:
 
 
 def with_single_figures(thing: str, row: Cells) -> dict[str, Any]:
-    """The cells of a row, one figure under ``lift``, ``effort`` or ``cost`` in the place of the likely one."""
+    """The cells of a row, one figure under ``lift``, ``effort`` or a cost in the place of the likely one."""
     cells = dict(row)
     for what in RANGES:
         single = cells.pop(what, "")
@@ -148,8 +149,8 @@ def _check_order(thing: str, what: str, values: tuple[float, float, float]) -> N
 
 
 def currency_of(thing: str, row: Cells) -> str:
-    """The currency of the cost of a row, from its cells or its column ``currency``; "" where none is named."""
-    amounts = [amount_of(row[f"cost_{end}"]) for end in ENDS]
+    """The currency of the costs of a row, from its cells or its column ``currency``; "" where none is named."""
+    amounts = [amount_of(row[f"{what}_{end}"]) for what in COSTS for end in ENDS]
     named = {amount.currency for amount in amounts} | {_named_currency(thing, row["currency"])}
     named.discard("")
     if len(named) > 1:
@@ -168,11 +169,11 @@ def _named_currency(thing: str, value: Any) -> str:
 
 def check_one_currency(entry: Cells, before: Mapping[str, Cells]) -> None:
     """Refuse a cost in another currency than those before, or in none where those have one."""
-    if math.isnan(entry.get("cost_likely", math.nan)):
+    if not _costs_something(entry):
         return
     thing = f"initiative {entry['name']!r}"
     for name, other in before.items():
-        if math.isnan(other.get("cost_likely", math.nan)) or entry["currency"] == other["currency"]:
+        if not _costs_something(other) or entry["currency"] == other["currency"]:
             continue
         ours, theirs = (cells["currency"] or "no currency" for cells in (entry, other))
         raise ValuesError(
@@ -181,8 +182,13 @@ def check_one_currency(entry: Cells, before: Mapping[str, Cells]) -> None:
         )
 
 
+def _costs_something(entry: Cells) -> bool:
+    """Whether an initiative has a cost, in all or for each place."""
+    return any(not math.isnan(entry.get(f"{what}_likely", math.nan)) for what in COSTS)
+
+
 def assumed_of(row: Cells, entry: Mapping[str, Any]) -> tuple[str, ...]:
-    """Which of lift, effort and cost have a range that was taken from one figure, also by an earlier reading."""
+    """Which of lift, effort and costs have a range that was taken from one figure, also by an earlier reading."""
     earlier = row["assumed"] if isinstance(row["assumed"], (tuple, list)) else ()
     assumed = []
     for what in RANGES:
@@ -199,7 +205,7 @@ def told_assumed(initiatives: pd.DataFrame) -> str:
     if "assumed" not in initiatives:
         return ""
     counts = {what: sum(what in names for names in initiatives["assumed"]) for what in RANGES}
-    parts = [f"{what} of {plural(n, 'initiative')}" for what, n in counts.items() if n]
+    parts = [f"{what.replace('_', ' ')} of {plural(n, 'initiative')}" for what, n in counts.items() if n]
     if not parts:
         return ""
     return f"One figure was given for {listing(parts)}: half of it to one and a half times is its range."

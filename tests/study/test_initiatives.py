@@ -118,6 +118,15 @@ def test_cost_may_be_given_for_some() -> None:
             "alone: half of it to one and a half times is then taken.",
         ),
         (
+            {"places": "Hotel 1; All"},
+            "initiative 'Second queue': places is 'Hotel 1; all'. Write 'all' alone, or name the places.",
+        ),
+        (
+            {"cost_per_place": 5},
+            "initiative 'Second queue' has a cost per place and no places. Name them under places, joined by "
+            "semicolons, or write 'all' or 'below mean'.",
+        ),
+        (
             {"lift_high": None},
             "initiative 'Second queue': lift has no high. Give low, likely and high, or one figure alone: half of it "
             "to one and a half times is then taken.",
@@ -300,6 +309,18 @@ def test_a_circle_is_told_without_what_leads_to_it_and_a_diamond_is_none() -> No
     assert read_initiatives(diamond, KNOWN)["prerequisites"].tolist() == [("B", "C"), ("D",), ("D",), ()]
 
 
+def test_it_may_be_done_place_by_place() -> None:
+    some = frame(places="Hotel 12; Hotel 7; Hotel 12", cost=5000, cost_per_place="80.000 EUR")
+    read = read_initiatives(some, KNOWN).loc[0]
+    assert read["places"] == ("Hotel 12", "Hotel 7")
+    assert read[["cost_likely", "cost_per_place_low", "cost_per_place_high"]].tolist() == [5000, 40_000, 120_000]
+    assert read["currency"] == "EUR"
+    assert read["assumed"] == ("cost", "cost_per_place")
+    for word in ("all", "below mean"):
+        assert read_initiatives(frame(places=word.capitalize()), KNOWN).loc[0, "places"] == (word,)
+    assert read_initiatives(frame(), KNOWN).loc[0, "places"] == ()
+
+
 def test_some_of_them_name_no_others() -> None:
     read = read_initiatives(linked(A={"prerequisites": "B; C"}, B={"exclusions": "D"}, C={}, D={}), KNOWN)
     some = some_initiatives(read, [True, False, True, True])
@@ -326,11 +347,14 @@ def lists(draw) -> pd.DataFrame:
         standard = kind != "remove" and draw(st.booleans())
         lift = [np.nan] * 3 if standard or kind == "remove" else draw(POINTS)
         ranges = {"lift": lift, "effort": draw(MONEY), "cost": draw(st.just([np.nan] * 3) | MONEY)}
+        places = draw(SOME | st.sampled_from([("all",), ("below mean",)]))
+        ranges["cost_per_place"] = draw(MONEY) if places else [np.nan] * 3
         owner = draw(st.just("") | GOOD)
         rows.append(
             {
                 "name": name, "touchpoints": draw(st.lists(st.sampled_from(KNOWN), min_size=1, unique=True)),
-                "dimension": draw(st.just("") | GOOD), "segments": draw(SOME), "kind": kind, "to_standard": standard,
+                "dimension": draw(st.just("") | GOOD), "segments": draw(SOME), "places": places,
+                "kind": kind, "to_standard": standard,
                 **{f"{what}_{end}": ranges[what][k] for what in ranges for k, end in enumerate(ENDS)},
                 "effort_unit": unit, "duration": draw(st.integers(1, 9)), "owner": owner,
                 "accountable": draw(GOOD | st.just(owner)), "function": draw(st.just("") | GOOD),
@@ -378,9 +402,10 @@ def test_what_cannot_be_written(tmp_path) -> None:
         (
             frame(ownr="x"),
             "initiatives: column 'ownr' is not known here. Did you mean 'owner'? Columns: name, touchpoints, lift, "
-            "effort, cost, dimension, segments, kind, lift_low, lift_likely, lift_high, effort_low, effort_likely, "
-            "effort_high, effort_unit, cost_low, cost_likely, cost_high, currency, duration, owner, function, "
-            "accountable, responsible, consulted, informed, teams, prerequisites, exclusions, must_do and 2 more.",
+            "effort, cost, cost_per_place, dimension, segments, places, kind, lift_low, lift_likely, lift_high, "
+            "effort_low, effort_likely, effort_high, effort_unit, cost_low, cost_likely, cost_high, "
+            "cost_per_place_low, cost_per_place_likely, cost_per_place_high, currency, duration, owner, function, "
+            "accountable, responsible, consulted and 7 more.",
         ),
     ],
 )

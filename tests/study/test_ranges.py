@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cxlens.errors import CxlensError
+from cxlens.errors import CxlensError, ValuesError
 from cxlens.study.initiatives import read_initiatives, write_initiatives
 from cxlens.study.ranges import currency_in, in_money, told_assumed
 
@@ -142,6 +142,16 @@ def test_costs_of_a_list_are_in_one_currency(cost, words) -> None:
     )
 
 
+def test_a_cost_for_each_place_is_in_the_same_currency() -> None:
+    at_places = {**OTHER, "places": "all", "cost_per_place": "5 USD"}
+    with pytest.raises(ValuesError) as error:
+        read({**ONE, "cost": "5 EUR"}, at_places)
+    assert str(error.value) == (
+        "initiative 'Screens': its cost is in USD, that of 'Queue' in EUR. Give all costs in one currency, such as in "
+        "a column currency."
+    )
+
+
 def test_what_has_no_cost_needs_no_currency() -> None:
     frame = read(ONE, {**OTHER, "cost": "5 EUR"})
     assert frame["currency"].tolist() == ["", "EUR"]
@@ -163,6 +173,11 @@ def test_what_was_taken_is_told() -> None:
     assert told_assumed(read({**ONE, "cost": 5}, OTHER)) == (
         "One figure was given for lift of 2 initiatives, effort of 2 initiatives, cost of 1 initiative: half of it to "
         "one and a half times is its range."
+    )
+    at_places = {**OTHER, "places": "all", "cost_per_place": 5}
+    assert told_assumed(read(at_places)) == (
+        "One figure was given for lift of 1 initiative, effort of 1 initiative, cost per place of 1 initiative: half "
+        "of it to one and a half times is its range."
     )
     whole = {f"{what}_{end}": 1 for what in ("lift", "effort") for end in ("low", "likely", "high")}
     assert told_assumed(read({"name": "a", "touchpoints": "Signs", **whole})) == ""

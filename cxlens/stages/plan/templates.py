@@ -50,6 +50,9 @@ INITIATIVES = (
     FormColumn("effort", "Work, in the unit of the next column. One figure is enough."),
     FormColumn("effort_unit", "One for the whole list. Blank means weeks.", ("days", "weeks", "months"), strict=False),
     FormColumn("cost", "Money, such as 120000 or 120.000 EUR. One figure is enough."),
+    FormColumn("places", "Where it is done, if place by place: names joined by semicolons, or: all, or: below mean, "
+               "which is where ratings are below the mean of all. Blank means not by place.", width=26),
+    FormColumn("cost_per_place", "Money for each place, beside the cost that comes once. One figure is enough."),
     FormColumn("currency", "One for the whole list, such as EUR. Not needed where the cost says it.",
                ("EUR", "USD", "GBP", "CHF"), strict=False),
     FormColumn("duration", "Whole periods of the road map until it is done. Blank means 1."),
