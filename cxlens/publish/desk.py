@@ -240,6 +240,12 @@ class Desk:
         column = self._column_of_initiatives(self._initiatives_by_value)
         return self._wins_of(self.drivers if column is None else self.drivers_by(column))
 
+    @property
+    def initiative_places(self) -> dict[str, tuple[str, ...]]:
+        """Where each initiative is done that has a forecast, those that are done place by place."""
+        record = self.wins.record
+        return {name: site.names for name, site in zip(record.initiatives["name"], record.sites, strict=True) if site}
+
     @cached_property
     def kept(self) -> Kept | None:
         """What came of earlier promises; None where the study has none, or no answers by wave."""
@@ -281,11 +287,22 @@ class Desk:
         asked = self._initiatives_by_value
         touchpoints = set(explained.touchpoints) - set(explained.unusable["touchpoint"])
         segments = set(explained.segments)
+        compared = self._compared_for(asked)
+        at_places = set(compared.metrics) if compared else set()
         fits = []
-        for row in asked[["touchpoints", "segments"]].to_dict("records"):
-            fits.append(touchpoints.issuperset(row["touchpoints"]) and segments.issuperset(row["segments"]))
+        for row in asked[["touchpoints", "segments", "places"]].to_dict("records"):
+            known = at_places.issuperset(row["touchpoints"]) or not row["places"]
+            fits.append(known and touchpoints.issuperset(row["touchpoints"]) and segments.issuperset(row["segments"]))
         chosen = some_initiatives(asked, fits)
-        return quick_wins(explained, chosen, touchpoint_map=self.study.touchpoint_map, **options)
+        return quick_wins(explained, chosen, touchpoint_map=self.study.touchpoint_map, places=compared, **options)
+
+    def _compared_for(self, initiatives: pd.DataFrame) -> Places | None:
+        """The places beside each other, where some of the initiatives are done at places and these can be compared."""
+        if self.place is None or not any(initiatives["places"]):
+            return None
+        with suppress(ValuesError):
+            return self.places
+        return None
 
     @property
     def _initiatives_by_value(self) -> pd.DataFrame:

@@ -322,7 +322,8 @@ def _last_forecasts(desk: Desk) -> dict[str, Row]:
 def _asked(desk: Desk, owner: Row, last: Mapping[str, Row]) -> dict[str, str]:
     """What an owner is asked for, why, on what evidence, and what is promised for it."""
     wins = desk.wins
-    listed = wins.initiatives[wins.initiatives["name"].isin(owner["initiatives"])]
+    priced = wins.record.priced
+    listed = priced[priced["name"].isin(owner["initiatives"])]
     initiatives = listed.to_dict("records")
     times = {row["initiative"]: row for row in desk.plan.table.to_dict("records")}
     asked = [_work(row, times[row["name"]], wins) for row in initiatives]

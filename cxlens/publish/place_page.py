@@ -23,6 +23,7 @@ from cxlens.publish.words import joined, ranges, sentence, shown, simulated_note
 from cxlens.stages.baseline.baseline import baseline
 from cxlens.stages.baseline.place_record import ABOVE, BELOW
 from cxlens.stages.drivers.drivers import drivers
+from cxlens.study.initiatives import EVERYWHERE, WHERE_LOW
 from cxlens.study.metrics import MIN_N, find_metric
 from cxlens.study.segments import Segment
 from cxlens.study.survey import Survey
@@ -173,12 +174,12 @@ def _drivers(told: Told, survey: Survey) -> list[Block]:
 
 
 def _initiatives(told: Told) -> list[Block]:
-    """The initiatives whose segments name the place; a line on the others."""
+    """The initiatives that are done at the place, or whose segments name it; a line on the others."""
     desk = told.desk
     if not desk.has("initiatives"):
         return []
     listed = desk.initiatives
-    is_own = [_names(desk, segments, told.name) for segments in listed["segments"]]
+    is_own = [_is_done_at(desk, row, told.name) for row in listed[["name", "segments", "places"]].to_dict("records")]
     own = listed[is_own]
     if own.empty:
         return [
@@ -194,6 +195,14 @@ def _initiatives(told: Told) -> list[Block]:
         Table(f"Initiatives at {told.name}", columns),
         Note(OF_ALL),
     ]
+
+
+def _is_done_at(desk: Desk, initiative: dict[Any, Any], place: str) -> bool:
+    """Whether an initiative is done at a place: it names it, all, or those below the mean, of which it is one."""
+    places = initiative["places"]
+    if places == (WHERE_LOW,):
+        return place in desk.initiative_places.get(initiative["name"], ())
+    return places == (EVERYWHERE,) or place in places or _names(desk, initiative["segments"], place)
 
 
 def _names(desk: Desk, segments: tuple[str, ...], place: str) -> bool:

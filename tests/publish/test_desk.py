@@ -65,6 +65,16 @@ def test_initiatives_by_segment_share_the_drivers_of_their_column(small_study, i
     assert desk.wins.drivers is desk.drivers_by("who", ["work", "leisure"])
 
 
+def test_initiatives_at_places_have_a_forecast_where_places_are_compared(chain, small_study, initiatives):
+    plan = initiatives(("New walls", "Room"), ("New desk", "Desk")).assign(
+        places=["below mean", ""], cost_per_place=[50, None]
+    )
+    wins = Desk(chain(initiatives_data=plan)).wins
+    assert wins.table.set_index("initiative")["places"].gt(0).to_dict() == {"New walls": True, "New desk": False}
+    elsewhere = initiatives(("New signs", "Signs"), ("More shops", "Wi-Fi")).assign(places=["all", ""])
+    assert Desk(small_study(initiatives_data=elsewhere)).wins.table["initiative"].tolist() == ["More shops"]
+
+
 def test_a_group_that_is_left_out_makes_another_question(small_study, questions):
     desk = Desk(small_study())
     some = desk.drivers_by("who", ["work"])

@@ -134,6 +134,23 @@ def test_initiatives_that_name_the_place_are_its_own(chain, read, name):
     assert blocks[1] == Note("Those of all places stand in the report on all places.")
 
 
+@pytest.mark.parametrize("places", ["Hotel 1; Hotel 3", "all", "below mean"])
+def test_initiatives_that_are_done_at_the_place_are_its_own(chain, read, places):
+    plan = listed(["Thicker walls", "Room", ""], ["New desk", "Desk", ""], ["Wider beds", "Room", ""])
+    study = chain(initiatives_data=plan.assign(places=[places, "", "Hotel 3; Hotel 9"]))
+    desk = Desk(study)
+    blocks = of(desk, "Hotel 1")["initiatives"].blocks
+    assert read(blocks).rows == [["Thicker walls", "Room", "2 to 9", "Operations"]]
+    assert "Hotel 3" not in read(blocks).text
+
+
+def test_a_place_above_the_mean_has_no_initiative_of_those_below_it(chain):
+    plan = listed(["Thicker walls", "Room", ""]).assign(places="below mean")
+    desk = Desk(chain(initiatives_data=plan))
+    assert "Hotel 10" not in desk.initiative_places["Thicker walls"]
+    assert [block.kind for block in of(desk, "Hotel 10")["initiatives"].blocks] == ["note"]
+
+
 def test_initiatives_of_all_places_are_left_out(chain):
     study = chain(initiatives_data=listed(["New desk", "Desk", ""], ["Walls", "Room", "Hotel 2"]))
     assert of(Desk(study), "Hotel 1")["initiatives"].blocks == [

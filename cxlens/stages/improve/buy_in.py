@@ -53,7 +53,7 @@ def _chosen(plan: Timetable) -> pd.DataFrame:
     """The initiatives chosen, with their place in the list and their start and end as numbers."""
     names = plan.periods_table["period"].tolist()
     when = plan.chosen[["initiative", "start", "end"]]
-    initiatives = plan.candidates.initiatives
+    initiatives = plan.candidates.priced
     listed = initiatives.assign(place=np.arange(len(initiatives)))
     listed = listed.rename(columns={"name": "initiative"})
     chosen: pd.DataFrame = when.merge(listed, on="initiative")

@@ -18,7 +18,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cxlens.errors import OptionError, ValuesError, check_seed, listing
+from cxlens.stages.baseline.places import Places
 from cxlens.stages.drivers.record import Fit, refit
+from cxlens.stages.improve.at_places import Site, places_again, priced, where
 from cxlens.stages.improve.goals import standard_of
 from cxlens.stages.improve.response import (
     Response,
@@ -71,7 +73,8 @@ class Candidates:
     Its attributes are those of :class:`cxlens.stages.improve.quick_wins.QuickWins`; ``fit`` is the drivers' record.
     ``floor``: the smallest benefit worth having. ``benefit_cuts`` (draws,): from what benefit on an initiative is big
     in each draw; ``benefit_cut`` is their median. ``beyond``: touchpoints of the list that nobody can control.
-    ``drawn``: efforts, lifts, and how much of these comes out by the track record.
+    ``drawn``: efforts, lifts, and how much of these comes out by the track record. ``sites``: where each initiative is
+    done, None of those that are not done place by place.
     """
 
     table: pd.DataFrame
@@ -90,6 +93,12 @@ class Candidates:
     savings: Floats
     options: Mapping[str, Any]
     drawn: Drawn
+    sites: tuple[Site | None, ...]
+
+    @property
+    def priced(self) -> pd.DataFrame:
+        """The initiatives with what each costs in all, the cost of each place among it."""
+        return priced(self.initiatives, self.sites)
 
     @property
     def survey(self) -> Survey:
@@ -165,7 +174,7 @@ class Candidates:
         total: dict[str, Floats] = {}
         goals: dict[str, Floats] = {}
         for i in chosen:
-            to_standard = self.initiatives["to_standard"].iloc[i]
+            to_standard = self.initiatives["to_standard"].iloc[i] and self.sites[i] is None  # other places add up
             for name, shift in self.shifts[i].items():
                 if to_standard:
                     goals[name] = np.maximum(goals.get(name, 0.0), shift)
@@ -186,6 +195,7 @@ def candidates(
     money: RetentionLink | None,
     track_record: pd.DataFrame | None,
     seed: int,
+    places: Places | None,
 ) -> Candidates:
     """Draw lifts and efforts, and forecast each initiative: see :func:`cxlens.quick_wins`."""
     options = {
@@ -195,24 +205,33 @@ def candidates(
         "touchpoint_map": touchpoint_map,
         "money": money,
         "track_record": track_record,
+        "places": places,
     }
     plan = _checked(fit, initiatives, options)
-    rng = np.random.default_rng(seed)
+    sites = where(plan, places, fit, seed)
+    return _forecast(fit, plan, sites, options)
+
+
+def _forecast(fit: Fit, plan: pd.DataFrame, sites: tuple[Site | None, ...], options: Mapping[str, Any]) -> Candidates:
+    """The record of a list that was checked."""
+    touchpoint_map = options["touchpoint_map"]
+    money = options["money"]
+    rng = np.random.default_rng(options["seed"])
     answer = response(fit)
     beyond = _beyond_control(plan, touchpoint_map)
     drawn = _drawn(plan, fit, options, rng)
     rows = _within_control(plan, beyond)
-    shifts, removals = _effects(fit, answer, rows, drawn, touchpoint_map)
+    shifts, removals = _effects(fit, answer, rows, drawn, sites, touchpoint_map)
     savings = _savings(plan, touchpoint_map)
     worth = _worth(fit, answer, money, rng)
     saved = _saved(savings, money)
     benefits = saved + _benefits(answer, shifts, removals, worth)
     likely = saved + _benefits(answer, _at_likely_lift(rows, shifts), removals, worth)
-    floor = _smallest(fit, answer, worth, benefit_cut)
+    floor = _smallest(fit, answer, worth, options["benefit_cut"])
     cuts = _big_from(likely, floor)
-    easy = _usual_effort(plan, effort_cut)
+    easy = _usual_effort(plan, options["effort_cut"])
     return Candidates(
-        table=_table(plan, benefits, drawn.efforts, savings, cuts, easy, fit, touchpoint_map),
+        table=_table(priced(plan, sites), benefits, drawn.efforts, savings, cuts, easy, fit, touchpoint_map),
         fit=fit,
         initiatives=plan,
         floor=floor,
@@ -228,6 +247,7 @@ def candidates(
         savings=savings,
         options=options,
         drawn=drawn,
+        sites=sites,
     )
 
 
@@ -247,6 +267,7 @@ def _checked(fit: Fit, initiatives: str | Path | pd.DataFrame, options: Mapping[
 def candidates_again(record: Candidates, survey: Survey) -> Candidates:
     """The same initiatives by other answers."""
     options = {name: option for name, option in record.options.items() if name != "weigh"}
+    options["places"] = places_again(options["places"], survey)
     again = candidates(refit(record.fit, survey), record.initiatives, **options)
     return weighed(again, record.options.get("weigh"))
 
@@ -395,23 +416,25 @@ def _effects(
     answer: Response,
     rows: Sequence[Row],
     drawn: Drawn,
+    sites: Sequence[Site | None],
     touchpoint_map: TouchpointMap | None,
 ) -> tuple[tuple[Shifts, ...], tuple[Floats, ...]]:
     """What each initiative does to scores, and what it changes by what it removes."""
     shifts = []
-    for row, points, share in zip(rows, drawn.lifts.T, drawn.shares.T, strict=True):
-        shifts.append(_shifts(fit, answer, row, points, share, touchpoint_map))
-    removals = [_removal(fit, answer, row) for row in rows]
+    for row, site, points, share in zip(rows, sites, drawn.lifts.T, drawn.shares.T, strict=True):
+        shifts.append(shifts_of(fit, answer, row, site, points, share, touchpoint_map))
+    removals = [removal_of(fit, answer, row, site) for row, site in zip(rows, sites, strict=True)]
     return tuple(shifts), tuple(removals)
 
 
-def _shifts(
+def shifts_of(
     fit: Fit,
     answer: Response,
     row: Row,
+    site: Site | None,
     points: Floats,
     share: Floats,
-    where: TouchpointMap | None,
+    touchpoint_map: TouchpointMap | None,
 ) -> Shifts:
     """What an initiative does to the scores of users: (e, c) points by touchpoint, the likely case first."""
     if row["kind"] == "remove":
@@ -419,19 +442,29 @@ def _shifts(
     shifts = {}
     for name, points_of_one in per_point(fit, row).items():
         if row["to_standard"]:
-            standard = np.full_like(answer.outcome, standard_of(fit, name, where))
-            shifts[name] = shift_to(answer, name, standard) * _mask(fit, row) * share[:, None]
+            standard = standard_of(fit, name, touchpoint_map)
+            shifts[name] = _to_standard(answer, name, site, standard) * _mask(fit, row) * share[:, None]
         else:
             shifts[name] = points[:, None] * points_of_one
+            if site is not None:
+                shifts[name] = shifts[name] * site.reach(answer, name, shifts[name])
     return shifts
 
 
-def _removal(fit: Fit, answer: Response, row: Row) -> Floats:
+def _to_standard(answer: Response, name: str, site: Site | None, standard: float) -> Floats:
+    """(e, c) or (e, 1) the way to a standard: of all together, or of each place."""
+    if site is not None:
+        return site.to_standard(answer, name, standard)
+    return shift_to(answer, name, np.full_like(answer.outcome, standard))
+
+
+def removal_of(fit: Fit, answer: Response, row: Row, site: Site | None) -> Floats:
     """(e, c) change of the outcome by the touchpoints that an initiative removes, where it reaches."""
     total = np.zeros_like(answer.outcome)
     if row["kind"] == "remove":
         for name in row["touchpoints"]:
-            total = total + _mask(fit, row) * removal(fit, name)
+            share = 1.0 if site is None else site.share(name)
+            total = total + _mask(fit, row) * removal(fit, name) * share
     return total
 
 
@@ -544,10 +577,7 @@ def _table(
             "effort_high": plan["effort_high"],
         }
     )
-    if plan["cost_likely"].notna().any():
-        table["cost"] = plan["cost_likely"]
-    if (plan["kind"] == "remove").any():
-        table["saving"] = savings
+    table = _with_costs(table, plan, savings)
     table["p_quick_win"] = inside[0].mean(axis=0)
     table["p_top3"] = p_top(benefits, 3)
     table["p_pareto"] = pareto(benefits, efforts).mean(axis=0)
@@ -557,6 +587,18 @@ def _table(
     table = table.sort_values(["p_quick_win", "benefit"], ascending=False, kind="stable", ignore_index=True)
     table["rank"] = np.arange(1, len(table) + 1)
     return with_verdicts(table, plan, fit, touchpoint_map)
+
+
+def _with_costs(table: pd.DataFrame, plan: pd.DataFrame, savings: Floats) -> pd.DataFrame:
+    """The table with what the list has of places, costs and savings."""
+    columns = {}
+    if plan["n_places"].any():
+        columns["places"] = plan["n_places"]
+    if plan["cost_likely"].notna().any():
+        columns["cost"] = plan["cost_likely"]
+    if (plan["kind"] == "remove").any():
+        columns["saving"] = pd.Series(savings)
+    return table.assign(**columns)
 
 
 def weighed(record: Candidates, weigh: Any) -> Candidates:
@@ -571,7 +613,7 @@ def weighed(record: Candidates, weigh: Any) -> Candidates:
     at_likely_lift = _at_likely_lift(record.initiatives.to_dict("records"), record.shifts)
     cuts = _big_from(_benefits(answer, at_likely_lift, record.removals, worth), record.floor)
     table = _table(
-        record.initiatives,
+        record.priced,
         benefits,
         record.efforts,
         record.savings,

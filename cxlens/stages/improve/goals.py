@@ -239,6 +239,13 @@ def _of_places(record: Fit, name: str, places: Places | None) -> Mark:
             f"the goal of {name!r} is the best quarter of places, and these are compared by "
             f"{listing(places.metrics, 30)}. Compare them by it, too: metric={[*places.metrics, name]!r}."
         )
+    check_scale_of_places(record, places)
+    scores = places.record.scores[places.metrics.index(name)]
+    return Mark(scores.centre, 0.0, places=scores)
+
+
+def check_scale_of_places(record: Fit, places: Places) -> None:
+    """Places are rated on the scale of the drivers, as far as both are known."""
     ours = record.survey.scale
     theirs = places.survey.scale
     if ours is not None and theirs is not None and (ours.low, ours.high) != (theirs.low, theirs.high):
@@ -246,8 +253,6 @@ def _of_places(record: Fit, name: str, places: Places | None) -> Mark:
             f"places are rated from {theirs.low:g} to {theirs.high:g}, the answers of the drivers from {ours.low:g} to "
             f"{ours.high:g}. Compare places of the same survey."
         )
-    scores = places.record.scores[places.metrics.index(name)]
-    return Mark(scores.centre, 0.0, places=scores)
 
 
 def _mean(mark: Mark) -> float:

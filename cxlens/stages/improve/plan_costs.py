@@ -28,7 +28,7 @@ def expected_costs(initiatives: pd.DataFrame) -> Floats:
 
 def chances_of(wins: Candidates, certainty: float) -> Chances:
     """What is not known exactly of initiatives: their costs, and what they bring."""
-    low, likely, high = _ends(wins.initiatives)
+    low, likely, high = _ends(wins.priced)
     return Chances(
         certainty=certainty,
         low=np.nan_to_num(low),

@@ -21,8 +21,10 @@ from cxlens.common.finding import Finding
 from cxlens.common.result import Result
 from cxlens.common.values import count, in_hundred, interval, number, percent, signed
 from cxlens.errors import check_kind, listing
+from cxlens.stages.baseline.places import Places
 from cxlens.stages.drivers.drivers import Drivers, drivers_of
 from cxlens.stages.drivers.mood import about_mood
+from cxlens.stages.improve.at_places import told_places
 from cxlens.stages.improve.candidates import Candidates, Shifts, candidates, p_top, weighed
 from cxlens.stages.improve.resolve_first import resolve_first
 from cxlens.stages.improve.response import CAUTION, Response, about_points
@@ -52,7 +54,8 @@ class QuickWins(Result):
         One row an initiative, the likeliest quick win first: ``initiative``, ``touchpoints``, with a map ``verdicts``
         (on each of them, as :meth:`cxlens.stages.baseline.baseline.Baseline.verdicts` gives them), ``owner``,
         ``benefit`` (median, in points of the outcome over all respondents, or in money a year) with ``benefit_low`` and
-        ``benefit_high``, ``effort`` (likely) with ``effort_low`` and ``effort_high``, ``cost`` (likely), ``saving``
+        ``benefit_high``, ``effort`` (likely) with ``effort_low`` and ``effort_high``, ``places`` (at how many it is
+        done, 0 where it is not done place by place; where any is), ``cost`` (likely, of all its places), ``saving``
         (money a year that a removed touchpoint cost), ``p_quick_win``, ``p_top3`` (among the three largest benefits),
         ``p_pareto`` (no other brings as much for as little effort), ``pareto`` (the same of the medians), ``quadrant``
         (the likeliest of quick win, big project, fill-in, leave), ``rank``; where segments are weighed, ``rank_people``
@@ -261,6 +264,7 @@ def quick_wins(
     track_record: pd.DataFrame | None = None,
     seed: int = 0,
     weigh: Literal["profit"] | Mapping[str, float] | pd.DataFrame | None = None,
+    places: Places | None = None,
 ) -> QuickWins:
     """Tell which initiatives are easy and big, and how surely.
 
@@ -303,6 +307,11 @@ def quick_wins(
         :attr:`cxlens.stages.impact.profit.Profit.weights`; one that loses money counts nothing. ``"profit"``: value
         less cost to serve, as the segments of the study state them whose answers these are. A benefit is still in
         points: what the outcome of the customers behind an average dollar of profit gains.
+    places
+        From :func:`cxlens.compare_places`, by the touchpoints of initiatives that are done at some places: each counts
+        by the share of customers there, and by the room that ratings there leave below the end of the scale, with luck
+        taken off; ``below mean`` are those more likely than not below the mean of all, and where one is not below it in
+        a draw nothing is gained there. It costs its ``cost`` once and its ``cost_per_place`` for each of them.
 
     Returns
     -------
@@ -312,7 +321,7 @@ def quick_wins(
     ------
     ValuesError, OptionError, ColumnError, FileError
         When the drivers have no resamples, the list of initiatives cannot be read, one of its touchpoints has no
-        coefficient, a segment or dimension is not there, or a standard is missing.
+        coefficient, a segment, dimension or place is not there, or a standard is missing.
 
     Notes
     -----
@@ -346,6 +355,7 @@ def quick_wins(
         money=money,
         track_record=track_record,
         seed=seed,
+        places=places,
     )
     return QuickWins(drivers, weighed(record, weigh))
 
@@ -410,6 +420,7 @@ def _note(record: Candidates) -> str:
         f"Intervals: {percent(record.fit.level)}.",
         *_left_aside(record),
         about_mood(record.fit),
+        told_places(record.sites),
         told_assumed(record.initiatives),
         told_weigh(record.fit, record.options.get("weigh")),
         currency,

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cxlens.stages.improve.candidates import Candidates, Row, per_point, quantiles_of
+from cxlens.stages.improve.candidates import Candidates, Row, quantiles_of, shifts_of
 from cxlens.stages.improve.response import change
 
 Floats = NDArray[np.float64]
@@ -51,7 +51,7 @@ def _big(record: Candidates, i: int, row: Row, lifts: Floats) -> NDArray[np.bool
     if row["kind"] == "remove" or row["to_standard"]:
         benefits = record.benefits[:, [i]]
     else:
-        of_lifts = [_benefit(record, row, lift) for lift in lifts]
+        of_lifts = [_benefit(record, i, row, lift) for lift in lifts]
         benefits = np.stack(of_lifts, axis=1)
     is_big = benefits >= record.benefit_cuts[:, None]
     does_good = benefits > 0
@@ -77,13 +77,11 @@ def _chances(easy: float, big: NDArray[np.bool_]) -> dict[str, float | str]:
     }
 
 
-def _benefit(record: Candidates, row: Row, lift: float) -> Floats:
+def _benefit(record: Candidates, i: int, row: Row, lift: float) -> Floats:
     """(draws,) benefit of an initiative that lifts exactly so much."""
-    points = np.full_like(record.response.outcome, lift)
-    shifts = {}
-    for name, points_of_one in per_point(record.fit, row).items():
-        if name not in record.beyond:
-            shifts[name] = points * points_of_one
+    points = np.full(len(record.response.outcome), lift)
+    controlled = {**row, "touchpoints": [name for name in row["touchpoints"] if name not in record.beyond]}
+    shifts = shifts_of(record.fit, record.response, controlled, record.sites[i], points, np.ones_like(points), None)
     gain = change(record.response, shifts)
     worth = (gain * record.worth).sum(axis=1)
     return np.asarray(worth[1:])

@@ -413,7 +413,7 @@ def _note(record: Timetable) -> str:
         "Initiatives on one touchpoint share what is left to gain there.",
         f"What adds less than {least} {wins.unit} is not worth having and left out.",
     ]
-    if wins.initiatives["cost_likely"].notna().any():
+    if wins.priced["cost_likely"].notna().any():
         sentences.append("Costs are means of low, likely and high, each drawn on its own.")
     if record.resolves:
         drawn = f"{plural(record.resolves, 'plan')} made anew with redrawn benefits and costs"

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from cxlens.common.values import count, number
 from cxlens.errors import ValuesError, check_known, listing
+from cxlens.stages.improve.at_places import Site
 from cxlens.stages.improve.candidates import Candidates, candidates_again
 from cxlens.stages.improve.plan_costs import chances_of, expected_costs, spending
 from cxlens.stages.improve.response import Response, effect, in_draws
@@ -281,7 +282,7 @@ def _check_teams(limits: RoadmapPlan, teams: Sequence[str]) -> None:
 
 def _check_costs(wins: Candidates, budget: Any) -> None:
     """Costs are known where money is a limit."""
-    missing = wins.initiatives.loc[wins.initiatives["cost_likely"].isna(), "name"]
+    missing = wins.initiatives.loc[wins.priced["cost_likely"].isna(), "name"]
     if budget is not None and len(missing):
         raise ValuesError(
             f"a budget needs the cost of each initiative, and there is none for {listing(missing)}. "
@@ -299,7 +300,7 @@ def _check_effort(resolves: Any, time_limit: Any) -> None:
 
 def _problem(wins: Candidates, limits: RoadmapPlan, teams: Sequence[str]) -> Problem:
     """What is to be chosen from, by the median forecasts and the expected costs."""
-    plan = wins.initiatives
+    plan = wins.priced
     periods = len(limits.names)
     draws = np.arange(1, 1 + len(wins.benefits))
     budget = np.full(periods, np.inf)
@@ -313,7 +314,7 @@ def _problem(wins: Candidates, limits: RoadmapPlan, teams: Sequence[str]) -> Pro
         needs=_needs(plan, teams),
         capacity=_capacity(limits, teams),
         prerequisites=_pairs(plan, "prerequisites"),
-        exclusions=_exclusions(plan),
+        exclusions=_exclusions(plan, wins.sites),
         must=plan["must_do"].to_numpy(bool),
         short_term=_short_term(limits),
         decay=limits.decay,
@@ -355,22 +356,29 @@ def _pairs(plan: pd.DataFrame, column: str) -> list[tuple[int, int]]:
     return pairs
 
 
-def _exclusions(plan: pd.DataFrame) -> list[tuple[int, int]]:
+def _exclusions(plan: pd.DataFrame, sites: Sequence[Site | None]) -> list[tuple[int, int]]:
     """Pairs of which at most one is chosen, each once: those that are told, and those that cannot both be done."""
     told = {(min(pair), max(pair)) for pair in _pairs(plan, "exclusions")}
-    return sorted(told | _impossible(plan))
+    return sorted(told | _impossible(plan, sites))
 
 
-def _impossible(plan: pd.DataFrame) -> set[tuple[int, int]]:
+def _impossible(plan: pd.DataFrame, sites: Sequence[Site | None]) -> set[tuple[int, int]]:
     """Pairs that cannot both be done: one removes what the other works on, or both lift the same to its standard."""
     rows = plan[["touchpoints", "segments", "kind", "to_standard"]].to_dict("records")
     pairs = set()
     for (i, first), (j, second) in combinations(enumerate(rows), 2):
         removed = "remove" in (first["kind"], second["kind"])
         both_to_standard = first["to_standard"] and second["to_standard"]
-        if _meet(first, second) and (removed or both_to_standard):
+        if (removed or both_to_standard) and _meet(first, second) and _overlap(sites[i], sites[j]):
             pairs.add((i, j))
     return pairs
+
+
+def _overlap(first: Site | None, second: Site | None) -> bool:
+    """Whether two initiatives are done at the same place, where both are done place by place."""
+    if first is None or second is None:
+        return True
+    return not set(first.names).isdisjoint(second.names)
 
 
 def _meet(first: Mapping[Hashable, Any], second: Mapping[Hashable, Any]) -> bool:
@@ -445,7 +453,7 @@ def _resolved(
     """
     rng = np.random.default_rng([wins.options["seed"], len(problem.values)])
     draws = rng.permutation(len(wins.benefits))[:resolves]
-    low, likely, high = (wins.initiatives[f"cost_{end}"].to_numpy(float) for end in ENDS)
+    low, likely, high = (wins.priced[f"cost_{end}"].to_numpy(float) for end in ENDS)
     costs = np.nan_to_num(triangles(low, likely, high, len(draws), rng))
     redrawn = []
     for draw, cost in zip(draws, costs, strict=True):
@@ -482,7 +490,7 @@ def _table(
     why: Sequence[str],
 ) -> pd.DataFrame:
     """A row an initiative, those chosen first, by start and then by benefit."""
-    plan = wins.initiatives
+    plan = wins.priced
     selected = best.starts >= 0
     ends = best.starts + plan["duration"].to_numpy() - 1
     benefit = np.median(wins.benefits, axis=0)
