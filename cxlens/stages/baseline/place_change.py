@@ -58,7 +58,13 @@ def change(record: Compared, before: Any, after: Any) -> View:
     table = _table(record, two, groups, spread)
     poorest = _poorest(record, two, groups, spread.centre)
     words = (wave_words(before), wave_words(after))
-    finding = _finding(record, metric, table, poorest, words)
+    finding = _finding(
+        record,
+        metric,
+        table,
+        poorest,
+        words,
+    )
     note = (
         f"Changes from {words[0]} to {words[1]}; intervals {percent(record.level)}. Drawn towards the usual change, "
         f"the more the fewer answers a place has. Missing: {reason(MIN_N)}."
@@ -70,14 +76,35 @@ def change(record: Compared, before: Any, after: Any) -> View:
     def again(survey: Survey) -> View:
         return change(record.again(survey), before, after)
 
-    return View("baseline/change by place", table, finding, note, record, parts, again=again, level=record.level)
+    return View(
+        "baseline/change by place",
+        table,
+        finding,
+        note,
+        record,
+        parts,
+        again=again,
+        level=record.level,
+    )
 
 
 def _two_waves(record: Compared, metric: Metric, before: Any, after: Any) -> _Two:
     """The places of both waves."""
     by = record.by
-    first_names, first = read_places(record.survey, by, [metric], record.adjust, before)
-    second_names, second = read_places(record.survey, by, [metric], record.adjust, after)
+    first_names, first = read_places(
+        record.survey,
+        by,
+        [metric],
+        record.adjust,
+        before,
+    )
+    second_names, second = read_places(
+        record.survey,
+        by,
+        [metric],
+        record.adjust,
+        after,
+    )
     _check_names(by, first_names, second_names, (wave_words(before), wave_words(after)))
     told_before = {name for name, shown in zip(first_names, first[0].shown, strict=True) if shown}
     told_after = {name for name, shown in zip(second_names, second[0].shown, strict=True) if shown}

@@ -57,7 +57,14 @@ class Compared:
     def again(self, survey: Survey) -> Compared:
         """The same of other answers."""
         metrics = metrics_asked(survey, list(self.metrics))
-        return compare(survey, self.by, metrics, self.adjust, None, self.level)
+        return compare(
+            survey,
+            self.by,
+            metrics,
+            self.adjust,
+            None,
+            self.level,
+        )
 
 
 def compare(
@@ -65,7 +72,13 @@ def compare(
 ) -> Compared:
     """Compare places by each metric."""
     answers = survey if wave is None else of_wave(survey, wave)
-    names, scores = read_places(survey, by, metrics, adjust, wave)
+    names, scores = read_places(
+        survey,
+        by,
+        metrics,
+        adjust,
+        wave,
+    )
     check_enough(by, names, [one.metric.shown for one in scores], [int(one.shown.sum()) for one in scores])
     tables = []
     shares = []

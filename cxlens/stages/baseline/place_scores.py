@@ -118,10 +118,31 @@ def read_places(
     design = _design(kinds)
     found = []
     for metric in metrics:
-        rows = _rows_of(tally, metric, survey, place, kind_of_cell)
+        rows = _rows_of(
+            tally,
+            metric,
+            survey,
+            place,
+            kind_of_cell,
+        )
         n = np.bincount(rows.place, rows.n, len(names)).astype(np.int64)
-        shown = _shown(survey, metric, by, names, n, wave)
-        found.append(_scores(metric, n, shown, rows, design))
+        shown = _shown(
+            survey,
+            metric,
+            by,
+            names,
+            n,
+            wave,
+        )
+        found.append(
+            _scores(
+                metric,
+                n,
+                shown,
+                rows,
+                design,
+            )
+        )
     return names, found
 
 
@@ -172,7 +193,13 @@ def _design(kinds: pd.DataFrame) -> Floats:
     return np.concatenate([np.empty((len(kinds) or 1, 0)), *columns], axis=1)
 
 
-def _rows_of(tally: Tally, metric: Metric, survey: Survey, place: Ints, kind_of_cell: Ints) -> _Rows:
+def _rows_of(
+    tally: Tally,
+    metric: Metric,
+    survey: Survey,
+    place: Ints,
+    kind_of_cell: Ints,
+) -> _Rows:
     """The rows of a tally that score a metric at a place."""
     table = tally.table
     cell = table["cell"].to_numpy()
@@ -194,7 +221,13 @@ def _rows_of(tally: Tally, metric: Metric, survey: Survey, place: Ints, kind_of_
     )
 
 
-def _scores(metric: Metric, n: Ints, shown: Bools, rows: _Rows, design: Floats) -> PlaceScores:
+def _scores(
+    metric: Metric,
+    n: Ints,
+    shown: Bools,
+    rows: _Rows,
+    design: Floats,
+) -> PlaceScores:
     """The figures of one metric, of those places (k,) that may be told."""
     k = len(n)
     told = rows.where(shown[rows.place])
@@ -221,7 +254,14 @@ def _scores(metric: Metric, n: Ints, shown: Bools, rows: _Rows, design: Floats) 
     )
 
 
-def _shown(survey: Survey, metric: Metric, by: str, names: list[str], n: Ints, wave: Any) -> Bools:
+def _shown(
+    survey: Survey,
+    metric: Metric,
+    by: str,
+    names: list[str],
+    n: Ints,
+    wave: Any,
+) -> Bools:
     """(k,) which places may be told."""
     cells = pd.DataFrame({by: names})
     if wave is not None and survey.time != by:

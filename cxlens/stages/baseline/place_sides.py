@@ -54,7 +54,15 @@ def funnel(record: Compared) -> View:
     def again(survey: Survey) -> View:
         return funnel(record.again(survey))
 
-    return View("baseline/funnel", table, _of_funnel(record, table), note, record, again=again, level=record.level)
+    return View(
+        "baseline/funnel",
+        table,
+        _of_funnel(record, table),
+        note,
+        record,
+        again=again,
+        level=record.level,
+    )
 
 
 def _is_outside(means: Floats, ends: tuple[Floats, Floats]) -> NDArray[np.bool_]:
@@ -92,7 +100,15 @@ def heat_map(record: Compared) -> View:
     def again(survey: Survey) -> View:
         return heat_map(record.again(survey))
 
-    return View("baseline/heat map", table, _of_map(record, table), note, record, again=again, level=record.level)
+    return View(
+        "baseline/heat map",
+        table,
+        _of_map(record, table),
+        note,
+        record,
+        again=again,
+        level=record.level,
+    )
 
 
 def _away(scores: PlaceScores, values: pd.Series[float]) -> pd.Series[float]:

@@ -273,17 +273,35 @@ def _check_same_scale(record: Fit, who: str, survey: Survey) -> None:
         )
 
 
-def points(answer: Response, name: str, by: Change, mark: Mark | None, rng: np.random.Generator) -> Floats:
+def points(
+    answer: Response,
+    name: str,
+    by: Change,
+    mark: Mark | None,
+    rng: np.random.Generator,
+) -> Floats:
     """(e, c) points by which users' scores move, on the scale that they are read on."""
     if not isinstance(by, (tuple, str)):
         return np.full(answer.outcome.shape, float(by) * answer.point_of(name))
     way = _way(by)
     now = mean_score(answer, name)
-    target = _target(answer, name, way.goal, mark, rng)
+    target = _target(
+        answer,
+        name,
+        way.goal,
+        mark,
+        rng,
+    )
     return shift_to(answer, name, now + way.share * (target - now))
 
 
-def _target(answer: Response, name: str, goal: str, mark: Mark | None, rng: np.random.Generator) -> Floats:
+def _target(
+    answer: Response,
+    name: str,
+    goal: str,
+    mark: Mark | None,
+    rng: np.random.Generator,
+) -> Floats:
     """(e, c) where a goal lies; one outside the answers lies elsewhere in each resample, by its error.
 
     One whose error is not known lies where it is: what is forecast of it has no interval.

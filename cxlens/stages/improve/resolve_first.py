@@ -81,7 +81,15 @@ def _benefit(record: Candidates, i: int, row: Row, lift: float) -> Floats:
     """(draws,) benefit of an initiative that lifts exactly so much."""
     points = np.full(len(record.response.outcome), lift)
     controlled = {**row, "touchpoints": [name for name in row["touchpoints"] if name not in record.beyond]}
-    shifts = shifts_of(record.fit, record.response, controlled, record.sites[i], points, np.ones_like(points), None)
+    shifts = shifts_of(
+        record.fit,
+        record.response,
+        controlled,
+        record.sites[i],
+        points,
+        np.ones_like(points),
+        None,
+    )
     gain = change(record.response, shifts)
     worth = (gain * record.worth).sum(axis=1)
     return np.asarray(worth[1:])

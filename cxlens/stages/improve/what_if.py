@@ -210,17 +210,36 @@ def what_if(
     _check_others(competitors or {}, places)
     if measure is not None:
         check_option("measure", measure, Measure)
-    outside = marks(record, changes, touchpoint_map, competitors or {}, places)
+    outside = marks(
+        record,
+        changes,
+        touchpoint_map,
+        competitors or {},
+        places,
+    )
     answer = response(record, measure)
     rng = np.random.default_rng(record.seed)
     shifts = {}
     for name, by in changes.items():
-        shifts[name] = points(answer, name, by, outside.get(name), rng)
+        shifts[name] = points(
+            answer,
+            name,
+            by,
+            outside.get(name),
+            rng,
+        )
     outcome = _outcome_changes(answer, shifts, _unsure(outside))
     together = outcome[-1]
     worth = None if money is None else money_per_point(record, money, len(together), rng)
     return WhatIf(
-        table=_table(drivers, changes, answer, shifts, outcome, worth),
+        table=_table(
+            drivers,
+            changes,
+            answer,
+            shifts,
+            outcome,
+            worth,
+        ),
         drivers=drivers,
         changes=dict(changes),
         response=answer,
@@ -417,7 +436,13 @@ def _forecast(result: WhatIf, condition: str, row: Mapping[Any, Any]) -> Finding
     if np.isnan(low) or "better" in unit:
         return Finding(lead, change.figure, change.interval, unit)
     if low <= 0 <= high:
-        return Finding(lead, change.figure, change.interval, unit, "not clear")
+        return Finding(
+            lead,
+            change.figure,
+            change.interval,
+            unit,
+            "not clear",
+        )
     digits = result.response.digits
     verb = "rise" if low > 0 else "fall"
     least, most = sorted((abs(low), abs(high)))

@@ -35,7 +35,13 @@ def left_out(
     chances
         How surely the plan keeps its limits, where that was asked for.
     """
-    plan = _Plan(problem, starts, names, teams, chances)
+    plan = _Plan(
+        problem,
+        starts,
+        names,
+        teams,
+        chances,
+    )
     reasons = []
     for i, start in enumerate(starts):
         reason = "" if start >= 0 else _reason(plan, i)
@@ -222,11 +228,25 @@ def clash(problem: Problem, groups: Iterable[Group], names: Sequence[str], teams
     """Name the limits that cannot hold together, as :func:`cxlens.stats.schedule.clashes` gives them."""
     words = []
     for kind, k in groups:
-        words.append(_limit(problem, kind, k, names, teams))
+        words.append(
+            _limit(
+                problem,
+                kind,
+                k,
+                names,
+                teams,
+            )
+        )
     return "; ".join(words)
 
 
-def _limit(problem: Problem, kind: str, k: int, names: Sequence[str], teams: Sequence[str]) -> str:
+def _limit(
+    problem: Problem,
+    kind: str,
+    k: int,
+    names: Sequence[str],
+    teams: Sequence[str],
+) -> str:
     """One limit in words."""
     if kind == "must":
         return f'"{names[k]}" has to be done'
