@@ -27,6 +27,7 @@ from cxlens.files.exports import answers_of
 from cxlens.files.given import FOUND, Given
 from cxlens.files.places import files_of, kind_of
 from cxlens.files.statistics import NOTHING, Said, check_missing_told, read_statistics, said_of_all, settled_codes
+from cxlens.files.xes import read_xes
 
 EMPTY_WORDS = ("", "NA", "N/A", "NaN", "nan", "NULL", "null")  # what an empty cell of a text file may look like
 NOTES = "cxlens notes"  # where a frame that was read carries what there is to tell of its file
@@ -131,6 +132,8 @@ def read_table(data: Any, columns: Columns, thing: str, given: Given = FOUND) ->
         return _read_parquet(paths, columns, thing)
     if kind == "statistics":
         return joined_tables([_read_statistics(path, columns, thing) for path in paths], paths, thing)
+    if kind == "xes":
+        return joined_tables([Table(read_xes(path, thing)) for path in paths], paths, thing)
     parts = []
     for path in paths:
         read = _read_csv if kind == "csv" else _read_excel

@@ -12,13 +12,14 @@ from typing import Literal
 
 from cxlens.errors import FileError, listing
 
-Kind = Literal["csv", "excel", "parquet", "statistics"]
+Kind = Literal["csv", "excel", "parquet", "statistics", "xes"]
 ENDINGS: dict[str, Kind] = {
     ".csv": "csv", ".tsv": "csv", ".txt": "csv", ".gz": "csv",
     ".xlsx": "excel", ".xlsm": "excel",
     ".parquet": "parquet", ".pq": "parquet",
     ".sav": "statistics", ".zsav": "statistics", ".por": "statistics",
     ".dta": "statistics", ".sas7bdat": "statistics", ".xpt": "statistics",
+    ".xes": "xes", ".xes.gz": "xes",
 }  # fmt: skip
 SIGNS = "*?["  # what makes a path that does not exist a pattern
 
@@ -73,7 +74,7 @@ def kind_of(paths: Sequence[Path], thing: str) -> Kind:
     first = paths[0]
     if first.suffix.lower() == ".xls":
         raise FileError(f"{thing} '{first}' is of the old Excel format. Save it as .xlsx.")
-    kinds = {path: ENDINGS.get(path.suffix.lower()) for path in paths}
+    kinds = {path: ENDINGS.get(_ending(path)) for path in paths}
     kind = kinds[first]
     if kind is None:
         raise FileError(
@@ -87,6 +88,12 @@ def kind_of(paths: Sequence[Path], thing: str) -> Kind:
                 f"'{first.parent / ('*' + first.suffix)}'."
             )
     return kind
+
+
+def _ending(path: Path) -> str:
+    """How the name of a file ends; of a packed log both endings."""
+    name = path.name.lower()
+    return ".xes.gz" if name.endswith(".xes.gz") else path.suffix.lower()
 
 
 def _mode(path: Path, thing: str) -> int | None:

@@ -16,18 +16,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cxlens.common.arguments import misfits_told
+from cxlens.common.arguments import check_fields, misfits_told
 from cxlens.common.html import card
 from cxlens.common.values import count, few, percent, plural
 from cxlens.engine import journeys as engine
-from cxlens.engine.entries import refuse_spans
 from cxlens.engine.exact import check_digits
-from cxlens.engine.roles import check_jobs
-from cxlens.errors import ColumnError, OptionError, ValuesError, check_kind, check_known, check_option, listing
-from cxlens.files.answers import EMPTY_WORDS, read_table
-from cxlens.files.cells import Column
-from cxlens.files.exports import column_of_phases
+from cxlens.errors import OptionError, ValuesError, check_kind, check_known, check_option
 from cxlens.study.episodes import cuts_of, read_gap, under_way
+from cxlens.study.event_rows import codes_of, names_of_columns, numbers_of, read_rows, refuse, warn_of_phases
 from cxlens.study.identity import (
     are_nobody,
     check_look_alikes,
@@ -38,20 +34,17 @@ from cxlens.study.identity import (
 )
 from cxlens.study.lifecycle import settle
 from cxlens.study.moments import read_moments, ticks_of
+from cxlens.study.phases import Joined, Phases, extras_of, join, joined_told, read_phases
 from cxlens.study.rolled_up import Level, places_in_words, places_of
 from cxlens.study.segments import Segment, as_names, as_segment
 from cxlens.study.touchpoints import TouchpointMap
 
 FEW = 5  # events; fewer are not counted, since the number could give a person away
 START, END = "(start)", "(end)"
-ROLES = ("customer", "touchpoint", "time", "order", "outcome", "value", "score")
-COLUMNS = (
-    "customer", "episode", "step", "time", "touchpoint", "next", "gap_seconds", "outcome", "value", "score",
-)  # fmt: skip
+ROLES = ("customer", "touchpoint", "time", "order", "lifecycle", "outcome", "value", "score")
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
-Roles = list[tuple[str, str]]  # pairs of role and column
 
 
 @misfits_told
@@ -115,11 +108,13 @@ class JourneyLog:
     Parameters
     ----------
     events
-        One row an event: whatever :class:`Survey` takes, read into memory. In a file of text or a workbook customers
-        and touchpoints are text: "007" and "NA" are ids, only an empty cell is missing.
+        One row an event: whatever :class:`Survey` takes, or a log in XES (.xes, .xes.gz), read into memory. In a file
+        of text or a workbook customers and touchpoints are text: "007" and "NA" are ids, only an empty cell is missing.
     customer, touchpoint
         Columns that say who met what. Touchpoints are shown as text. Entries that look alike ("Web" and "web ", 1 and
-        "1") are refused, ids that differ by capitals alone are told.
+        "1") are refused, ids that differ by capitals alone are told. Left out both, they are ``case:concept:name`` and
+        ``concept:name``, the names of XES and pm4py; then ``time`` and ``lifecycle``, left out, are ``time:timestamp``
+        and ``lifecycle:transition`` where these are there.
     time
         Column of dates and times, or text that means them: in ISO 8601 form, or all otherwise, as 26/03/2026 13:00.
         With time zones all are turned to UTC; without, they are taken as they stand. Times with and without a zone in
@@ -136,6 +131,10 @@ class JourneyLog:
     gap
         The longest silence within a journey, such as "30 days", "12 hours" or a Timedelta: after a longer one a new
         journey starts. Needs ``time``. With ``ends_at`` too, a journey ends at whichever comes first.
+    lifecycle
+        Column that says of each row whether it is the start of a task or its end (in words such as start and complete):
+        the two rows of a task become one event with a duration, at the time of its start. Which belong together:
+        :func:`cxlens.study.phases.join`. Needs ``time``. Rows of other phases, such as suspend, are left out, and told.
     outcome
         Column of 0 and 1 (or false and true): a journey converted when any of its events has 1. Blank is 0.
     value, score
@@ -159,7 +158,8 @@ class JourneyLog:
     Warns
     -----
     UserWarning
-        When one customer has far more events than the next, or ids look alike.
+        When one customer has far more events than the next, ids look alike, or rows for starts and ends of tasks are
+        not joined by ``lifecycle``.
 
     Examples
     --------
@@ -190,13 +190,14 @@ class JourneyLog:
 
     events: InitVar[Any]
     _: KW_ONLY
-    customer: str
-    touchpoint: str
+    customer: str = ""
+    touchpoint: str = ""
     time: str | None = None
     order: str | None = None
     unknown: Sequence[Any] = ()
     ends_at: Sequence[str] = ()
     gap: str | timedelta | None = None
+    lifecycle: str | None = None
     outcome: str | None = None
     value: str | None = None
     score: str | None = None
@@ -206,44 +207,56 @@ class JourneyLog:
     _extras: pd.DataFrame = field(init=False)
     _journeys: pd.DataFrame = field(init=False)
     _nobody: int = field(init=False)
+    _phases_told: str = field(init=False)
     _level: Level | Literal["touchpoint"] = field(init=False)
 
     def __post_init__(self, events: Any) -> None:
-        if self.time is None and self.order is None:
-            raise OptionError(
-                "a journey log needs to know what came first. Give time=, a column of dates and times, "
-                "or order=, a column of numbers."
-            )
-        settle(
-            self,
-            {
-                "segments": as_names(self.segments),
-                "unknown": check_unknown(self.unknown),
-                "ends_at": as_names(self.ends_at),
-                "gap": read_gap(self.gap, self.time),
-                "_level": "touchpoint",
-            },
-        )
-        frame = self._of_somebody(_read(events, self._roles()))
-        customer, ids = _codes(frame[self.customer], "customer", "id")
-        touchpoint, names = _codes(frame[self.touchpoint], "touchpoint", "name")
+        self._settle_arguments()
+        frame = self._of_somebody(self._read(events))
+        settle(self, {"gap": read_gap(self.gap, self.time)})
+        frame, phases, n_aside = self._of_tasks(frame)
+        customer, ids = codes_of(frame[self.customer], "customer", "id")
+        touchpoint, names = codes_of(frame[self.touchpoint], "touchpoint", "name")
         self._tell_apart(frame, customer, ids, names)
         names = names.astype(str)
         _refuse_edges(names, f"touchpoint column {self.touchpoint!r}", "that touchpoint another name, or drop its rows")
 
         extras = self._extra_columns(frame)
+        if phases is not None:
+            joined = self._joined(extras, customer, touchpoint, phases)
+            settle(self, {"_phases_told": joined_told(joined, n_aside)})
+            extras = extras_of(extras, joined)
+            frame, customer, touchpoint = frame.iloc[joined.rows], customer[joined.rows], touchpoint[joined.rows]
         sorted_events, input_rows = self._sort(frame, extras, customer, touchpoint, names)
         extras = extras.iloc[input_rows]
         is_start = sorted_events.step == 1
         journeys = self._describe_journeys(sorted_events, frame.iloc[input_rows[is_start]], ids, extras)
         self._keep(sorted_events, names, extras, journeys)
 
-    def _roles(self) -> Roles:
-        """Every column asked for, with its role."""
-        columns = [(role, getattr(self, role)) for role in ROLES]
-        given = [(role, column) for role, column in columns if column is not None]
-        segments = [("segment", column) for column in self.segments]
-        return given + segments
+    def _settle_arguments(self) -> None:
+        """The arguments as they are kept, before anything is read."""
+        check_fields(self, ["customer", "touchpoint", "lifecycle"])
+        settle(
+            self,
+            {
+                "segments": as_names(self.segments),
+                "unknown": check_unknown(self.unknown),
+                "ends_at": as_names(self.ends_at),
+                "_level": "touchpoint",
+                "_phases_told": "",
+            },
+        )
+
+    def _read(self, events: Any) -> pd.DataFrame:
+        """The rows of events, and the columns that nobody named written down."""
+        named = names_of_columns({role: getattr(self, role) for role in ROLES})
+        is_standard = not self.customer
+        frame = read_rows(events, named, tuple(self.segments), is_standard=is_standard)
+        settle(self, {role: column for role, column in named.items() if column in frame.columns})
+        if self.lifecycle is None:
+            asked = {*named.values(), *self.segments}
+            settle(self, {"_phases_told": warn_of_phases(frame, asked)})
+        return frame
 
     def _of_somebody(self, frame: pd.DataFrame) -> pd.DataFrame:
         """The events of customers who are known."""
@@ -271,6 +284,18 @@ class JourneyLog:
             check_look_alikes("segment", column, frame[column].dropna().unique())
         warn_of_one_for_many("customer", self.customer, _largest(np.bincount(customer), ids), len(ids))
 
+    def _of_tasks(self, frame: pd.DataFrame) -> tuple[pd.DataFrame, Phases | None, int]:
+        """The rows that are starts and ends of tasks, what each is, and how many were left out; else all, and None."""
+        if self.lifecycle is None:
+            return frame, None, 0
+        phases, is_aside = read_phases(frame[self.lifecycle])
+        return frame[~is_aside], phases, int(is_aside.sum())
+
+    def _joined(self, extras: pd.DataFrame, customer: Ints, touchpoint: Ints, phases: Phases) -> Joined:
+        """Which rows make an event together."""
+        ticks, per_second = ticks_of(pd.DatetimeIndex(extras["time"]))
+        return join(customer, touchpoint, ticks, per_second, phases)
+
     def _sort(
         self,
         frame: pd.DataFrame,
@@ -286,7 +311,7 @@ class JourneyLog:
             ticks, per_second = ticks_of(pd.DatetimeIndex(extras["time"]))
         order: NDArray[Any] | None = None
         if self.order is not None:
-            order = _numbers(frame[self.order], "order", needed=True).to_numpy()
+            order = numbers_of(frame[self.order], "order", needed=True).to_numpy()
         return engine.sort_events(
             customer,
             touchpoint,
@@ -306,14 +331,14 @@ class JourneyLog:
         extras: dict[str, Any] = {}
         if self.time is not None:
             moments = read_moments(frame[self.time])
-            _refuse(moments.isna(), frame[self.time], "time", "date in ISO 8601 form")
+            refuse(moments.isna(), frame[self.time], "time", "date in ISO 8601 form")
             extras["time"] = moments
         if self.outcome is not None:
-            extras["reached"] = (_numbers(frame[self.outcome], "outcome", allowed=(0, 1)) == 1).to_numpy(bool)
+            extras["reached"] = (numbers_of(frame[self.outcome], "outcome", allowed=(0, 1)) == 1).to_numpy(bool)
         if self.value:
-            extras["value"] = _numbers(frame[self.value], "value").to_numpy()
+            extras["value"] = numbers_of(frame[self.value], "value").to_numpy()
         if self.score:
-            extras["score"] = _numbers(frame[self.score], "score").to_numpy()
+            extras["score"] = numbers_of(frame[self.score], "score").to_numpy()
         return pd.DataFrame(extras, index=frame.index)
 
     def _describe_journeys(
@@ -377,8 +402,9 @@ class JourneyLog:
 
         Columns: ``customer``; ``episode``, the journey's number within the customer, from 1; ``step`` within it, from
         1; with a clock ``time`` (in UTC where it has a zone); ``touchpoint``; ``next``, the touchpoint of the next
-        step, missing at the end of a journey; ``gap_seconds`` until then, missing at the end or without times; then,
-        where given, ``outcome`` (whether the journey converted), ``value``, ``score`` and the segment columns.
+        step, missing at the end of a journey; ``gap_seconds`` until then, missing at the end or without times; with
+        ``lifecycle`` ``duration_seconds``, missing where a task has a start or an end alone; then, where given,
+        ``outcome`` (whether the journey converted), ``value``, ``score`` and the segment columns.
         """
         events = self._events
         names = pd.Index(self.touchpoints)
@@ -390,6 +416,7 @@ class JourneyLog:
                 "touchpoint": pd.Categorical.from_codes(events.code, names),
                 "next": pd.Categorical.from_codes(events.following, names),
                 "gap_seconds": events.gap,
+                **self._extras[self._extras.columns.intersection(["duration"])].add_suffix("_seconds"),
             }
         )
         outcome = journeys[["outcome"] if self.outcome else []]
@@ -449,7 +476,10 @@ class JourneyLog:
         return self._events
 
     def details(self) -> pd.DataFrame:
-        """One row an event, in the order of :meth:`rows`: ``time``, ``reached`` (the outcome), ``value``, ``score``."""
+        """One row an event, in the order of :meth:`rows`, where given: ``time``, ``reached``, ``value``, ``score``.
+
+        ``reached`` is the outcome; with ``lifecycle`` ``duration`` follows, in seconds.
+        """
         return self._extras
 
     def where(self, segment: Segment | Mapping[str, Any]) -> JourneyLog:
@@ -469,7 +499,7 @@ class JourneyLog:
                 "Compare its conditions with the values in .customers."
             )
         part = copy.copy(self)
-        settle(part, {"_nobody": 0})
+        settle(part, {"_nobody": 0, "_phases_told": "" if self.lifecycle else self._phases_told})
         part._keep(
             engine.take_journeys(self._events, keep),
             pd.Index(self.touchpoints),
@@ -567,7 +597,7 @@ class JourneyLog:
         events = self._events
         ids = self._journeys["customer"][events.episode == 1].to_numpy()
         largest = _largest(np.bincount(events.owner[events.journey]), ids)
-        said = [one_for_many("customer", self.customer, largest, len(ids))]
+        said = [self._phases_told, one_for_many("customer", self.customer, largest, len(ids))]
         going_on = self._going_on()
         if going_on:
             customers = f"{few(going_on)} customers go on".capitalize()
@@ -611,83 +641,3 @@ def _refuse_edges(names: Any, where: str, advice: str) -> None:
             raise ValuesError(
                 f"{where} holds {edge!r}, which stands for an end of a journey in tables of paths. Give {advice}."
             )
-
-
-def _read(events: Any, roles: Roles) -> pd.DataFrame:
-    """The events as a frame that has every column, and at least one row."""
-    for role, column in roles:
-        if role == "segment" and column in COLUMNS:
-            raise ColumnError(
-                f"segment column {column!r} has the name of a column of the sorted table. "
-                f"Rename it; taken are: {listing(COLUMNS)}."
-            )
-    frame = read_table(events, _wanted(roles), "event file").frame
-    check_jobs(roles, list(frame.columns))
-    phases = column_of_phases(frame, {column for _, column in roles})
-    if phases is not None:
-        column, end = phases
-        raise ValuesError(
-            f"the events have rows for starts and ends, by column {column!r}, so that each would count twice. "
-            f"Keep one kind: events[events[{column!r}] == {end!r}]."
-        )
-    if not len(frame):
-        raise ValuesError(
-            "the events have no rows. Give at least one event; check the filter or the file they come from."
-        )
-    return frame.reset_index(drop=True)  # messages tell rows by their number
-
-
-def _wanted(roles: Roles) -> dict[str, Column]:
-    """What each column is wanted as: ids, names and times as text; "NA" is a name, only an empty cell is missing."""
-    columns = {}
-    for role, column in roles:
-        if role in ("customer", "touchpoint", "time"):
-            columns[column] = Column("text", EMPTY_WORDS if role == "time" else ("",))
-        elif role == "segment":
-            columns.setdefault(column, Column("label"))
-        else:
-            columns[column] = Column("number", EMPTY_WORDS)
-    return columns
-
-
-def _codes(values: pd.Series[Any], role: str, expected: str) -> tuple[Ints, pd.Index[Any]]:
-    """Whole numbers from 0 for the entries of a column, in order of appearance, and what they stand for."""
-    codes, entries = pd.factorize(values)
-    is_blank = entries.astype(str).str.strip() == ""
-    blank = np.append(is_blank, True)  # the last entry stands for code -1, an empty cell
-    _refuse(blank[codes], values, role, expected)
-    return codes.astype(np.int64), entries
-
-
-def _numbers(
-    values: pd.Series[Any],
-    role: str,
-    *,
-    needed: bool = False,
-    allowed: tuple[int, ...] = (),
-) -> pd.Series[Any]:
-    """Numbers, NaN where blank; anything else is refused, and so are blanks where numbers are needed."""
-    refuse_spans(values, role, str(values.name))
-    numbers = pd.to_numeric(values, errors="coerce")
-    wrong = numbers.isna()
-    expected = "number"
-    if allowed:
-        is_allowed = numbers.astype("Float64").isin(allowed)
-        wrong = wrong | ~is_allowed
-        expected = " or ".join(map(str, allowed))
-    must_hold = values.notna() | needed
-    _refuse(wrong & must_hold, values, role, expected)
-    return numbers
-
-
-def _refuse(wrong: Any, values: pd.Series[Any], role: str, expected: str) -> None:
-    """Refuse a column for the entries that a mask marks."""
-    positions = np.flatnonzero(wrong).tolist()
-    if not positions:
-        return
-    entries = (f"row {values.index[position] + 1:,} ({values.iloc[position]})" for position in positions)
-    shown = listing(entries, 5)
-    raise ValuesError(
-        f"{role} column {values.name!r} has no {expected} in {len(positions):,} of {plural(len(values), 'row')}: "
-        f"{shown}. Rows are counted from 1, a header aside. Correct them, or drop them before."
-    )

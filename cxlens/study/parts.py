@@ -236,13 +236,14 @@ class EventsPlan:
 
     data: Data
     _: KW_ONLY
-    customer: str
-    touchpoint: str
+    customer: str = ""
+    touchpoint: str = ""
     time: str | None = None
     order: str | None = None
     unknown: Ids = ()
     ends_at: tuple[str, ...] = ()
     gap: str | None = None
+    lifecycle: str | None = None
     outcome: str | None = None
     value: str | None = None
     score: str | None = None

@@ -40,6 +40,7 @@ from cxlens.files.tables import (
     write_sheets,
 )
 from cxlens.files.writing import target_of, write_csv, write_whole
+from cxlens.study import mermaid
 from cxlens.study.lifecycle import Lifecycle, Need, Needs, Stage, as_needs, checked_name, refuse_doubles, settle
 
 if TYPE_CHECKING:
@@ -353,6 +354,31 @@ class TouchpointMap:
         table = self.table
         table["controllable"] = ["yes" if touchpoint.controllable else "no" for touchpoint in self]
         write_csv(path, table, unmistakable)
+
+    def to_mermaid(self) -> str:
+        """The map as a flowchart in Mermaid's text, which GitHub and others draw in a block of Mermaid.
+
+        Stages stand from left to right, their touchpoints in them; a stage without any has a dashed box.
+
+        Examples
+        --------
+        >>> import cxlens as cx
+        >>> stages = cx.Lifecycle(["before", "there"])
+        >>> print(cx.TouchpointMap([cx.Touchpoint("Web", stage="before")], stages).to_mermaid())
+        flowchart LR
+          subgraph stage1["before"]
+            direction TB
+            touchpoint1_1["Web"]
+          end
+          subgraph stage2["there"]
+            direction TB
+            gap2["no touchpoint"]
+          end
+          stage1 --> stage2
+          style gap2 stroke-dasharray: 4
+        <BLANKLINE>
+        """
+        return mermaid.flowchart(self)
 
     @property
     def names(self) -> tuple[str, ...]:

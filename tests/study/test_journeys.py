@@ -265,10 +265,17 @@ class TestSources:
         if in_file:
             events.to_csv(tmp_path / "events.csv", index=False)
             events = tmp_path / "events.csv"
-        assert refused(ValuesError, events) == (
-            "the events have rows for starts and ends, by column 'phase', so that each would count twice. "
-            "Keep one kind: events[events['phase'] == 'complete']."
+        told = (
+            "Column 'phase' has rows for starts and ends, each an event here, so that tasks count twice: "
+            "lifecycle='phase' joins those of one task."
         )
+        with pytest.warns(UserWarning, match="tasks count twice") as warned:
+            made = log(events)
+        assert [str(one.message) for one in warned] == [told]
+        assert warned[0].filename == __file__
+        assert made.n_events == 20
+        assert told in repr(made)
+        assert told.replace("'", "&#x27;") in made._repr_html_()
         self.same(flights(phase="complete"))
 
     def test_what_is_no_table(self) -> None:
@@ -295,7 +302,8 @@ class TestRefusals:
     def test_a_segment_column_named_like_one_of_ours(self) -> None:
         assert refused(ColumnError, flights(step=1), segments=["step"]) == (
             "segment column 'step' has the name of a column of the sorted table. Rename it; "
-            "taken are: customer, episode, step, time, touchpoint, next, gap_seconds, outcome, value, score."
+            "taken are: customer, episode, step, time, touchpoint, next, gap_seconds, duration_seconds, "
+            "outcome, value, score."
         )
 
     def test_no_rows(self) -> None:

@@ -34,7 +34,7 @@ def test_journeys_get_every_argument(folder, monkeypatch) -> None:
         (folder / "events.csv").resolve(),
         {
             "customer": "id", "touchpoint": "place", "time": "at", "order": None, "unknown": (), "ends_at": (),
-            "gap": None, "outcome": None, "value": None, "score": None, "segments": (),
+            "gap": None, "lifecycle": None, "outcome": None, "value": None, "score": None, "segments": (),
         },
     )  # fmt: skip
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ from cxlens.common.small_cells import hidden_counts, reason
 from cxlens.common.values import closest_percent, count, plural
 from cxlens.engine import journeys as engine
 from cxlens.errors import ValuesError, check_kind, check_known, check_min_n, listing
+from cxlens.files.tables import write_sheets
 from cxlens.stages.journeys.ends import clearly_more, drop_off
 from cxlens.stages.journeys.flow import flow
 from cxlens.stages.journeys.graph import graph
@@ -255,6 +257,31 @@ class Paths(Result):
             return view
 
         return again
+
+    def to_excel(self, path: str | Path) -> None:
+        """Write every table and a sheet on how to read them as an Excel workbook.
+
+        The sheets are transitions, paths, drop-off, steps and how to read. Text from the data stays text: nothing in
+        the file is a formula. Needs the extra ``office``.
+
+        Parameters
+        ----------
+        path
+            The file to write, such as ``paths.xlsx``. It appears whole or not at all.
+
+        Raises
+        ------
+        FileError, CxlensError
+            When the file cannot be written there, or XlsxWriter is not installed.
+        """
+        sheets = {
+            "transitions": self.table,
+            "paths": self.variants,
+            "drop-off": self.drop_off,
+            "steps": self.steps.reset_index(),
+            "how to read": pd.DataFrame({"about": [self.sentence, self.note]}),
+        }
+        write_sheets(path, sheets)
 
     @property
     def _whose(self) -> str:

@@ -551,3 +551,16 @@ def test_waits_between_purchases_once_invoices_of_nobody_are_left_out(online_ret
     for events, days in ((log, 20.95), (with_nobody, 10.97)):
         waits = paths(events).table.set_index(["touchpoint", "next"])["median_gap_seconds"]
         assert waits["purchase", "purchase"] / 86_400 == pytest.approx(days, abs=0.005)
+
+
+def test_a_workbook_of_every_table(four: Paths, tmp_path: Path) -> None:
+    pytest.importorskip("xlsxwriter")
+    four.to_excel(tmp_path / "paths.xlsx")
+    sheets = pd.read_excel(tmp_path / "paths.xlsx", sheet_name=None)
+    assert list(sheets) == ["transitions", "paths", "drop-off", "steps", "how to read"]
+    assert sheets["transitions"]["n"].tolist() == four.table["n"].tolist()
+    assert sheets["paths"]["path"].tolist() == four.variants["path"].tolist()
+    assert sheets["drop-off"]["reached"].tolist() == four.drop_off["reached"].tolist()
+    assert list(sheets["steps"]) == ["touchpoint", "1", "2", "3", "4"]
+    assert sheets["steps"]["touchpoint"].tolist() == [*four.log.touchpoints, "(end)"]
+    assert sheets["how to read"]["about"].tolist() == [four.sentence, four.note]
