@@ -23,6 +23,7 @@ from cxlens.files.exports import column_of_phases
 from cxlens.study.phases import starts_and_ends_told
 
 THING = "event file"
+WHO_AND_WHAT = {"customer", "touchpoint"}  # roles that every log has
 TABLE_COLUMNS = (
     "customer", "episode", "step", "time", "touchpoint", "next", "gap_seconds", "duration_seconds", "outcome", "value",
     "score",
@@ -47,8 +48,9 @@ def names_of_columns(given: Mapping[str, str | None]) -> dict[str, str]:
         ``a journey log needs to know who met what. Give customer= and touchpoint=, two columns. ...``; or when nothing
         tells what came first, or a start from an end.
     """
-    named = {role: column for role, column in given.items() if column}
-    who_and_what = {"customer", "touchpoint"}.intersection(named)
+    left_out = [role for role, column in given.items() if column is None or (role in WHO_AND_WHAT and not column)]
+    named = {role: column for role, column in given.items() if column is not None and role not in left_out}
+    who_and_what = WHO_AND_WHAT.intersection(named)
     if len(who_and_what) == 1:
         raise OptionError(
             "a journey log needs to know who met what. Give customer= and touchpoint=, two columns; leave out both "

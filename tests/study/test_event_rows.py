@@ -13,6 +13,11 @@ def test_names_given_stay() -> None:
     assert names_of_columns(given) == {"customer": "who", "touchpoint": "met", "order": "nr"}
 
 
+def test_a_column_without_a_name_is_asked_for() -> None:
+    given = {"customer": "who", "touchpoint": "met", "time": "at", "outcome": ""}
+    assert names_of_columns(given) == given
+
+
 def test_names_of_xes_where_none_is_given() -> None:
     assert names_of_columns({"customer": "", "touchpoint": "", "value": "paid"}) == {
         "customer": "case:concept:name",
