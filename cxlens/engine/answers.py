@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 from cxlens.engine.design import Design, DesignRows, design_rows, joined, takes_part
 from cxlens.engine.labels import in_word, in_words
 from cxlens.engine.moments import batch_moments, moments
-from cxlens.engine.tables import IN_MEMORY, InMemory, Rows, Source
+from cxlens.engine.stream import can_stream, count_taking_part
+from cxlens.engine.tables import IN_MEMORY, InMemory, OnDisk, Rows, Source
 from cxlens.stats.impute import impute
 from cxlens.stats.moments import Moments
 
@@ -179,18 +180,43 @@ def _imputed_part(rows: Rows, reading: Reading) -> DesignRows:
 
 
 def kinds_of(reading: Reading, keys: Sequence[str]) -> tuple[pd.DataFrame, NDArray[np.int64]]:
-    """The rows that take part, in memory: their labels in words, and (rows, p + 1) who scored what; 1 in the last.
+    """Kinds of rows that take part: labels in words, and (kinds, p + 1) how many scored what; in the last, how many.
 
-    For :class:`cxlens.common.small_cells.SmallCells`; the p touchpoints are those scored in the design.
+    For :class:`cxlens.common.small_cells.SmallCells`; the p touchpoints are those scored in the design. On disk each
+    combination of words is a kind, in memory each row.
     """
-    given = reading.rows
-    rows = given
-    if reading.impute:
-        rows = with_imputed(given, reading.design, np.random.default_rng(0))
-    taking_part, _ = takes_part(rows, reading.design)
+    source = reading.source
+    if not isinstance(source, OnDisk):
+        given = reading.rows
+        rows = given
+        if reading.impute:
+            rows = with_imputed(given, reading.design, np.random.default_rng(0))
+        return _kinds_of_rows(rows, given, reading.design, keys)
+    if can_stream(source, reading.design):
+        cells, counts = count_taking_part(source, reading.design, keys)
+        kinds = pd.DataFrame(cells, columns=list(keys), index=range(len(cells)))
+        return kinds, counts
+    names = list(keys)
+    parts = []
+    for rows in source.batches():
+        kinds, answers = _kinds_of_rows(rows, rows, reading.design, keys)
+        by_kind = pd.concat([kinds, pd.DataFrame(answers)], axis=1).groupby(names, sort=False)
+        parts.append(by_kind.sum())
+    everyone = pd.concat(parts).groupby(level=names, sort=False).sum()
+    return everyone.index.to_frame(index=False), everyone.to_numpy(np.int64)
+
+
+def _kinds_of_rows(
+    rows: Rows,
+    given: Rows,
+    design: Design,
+    keys: Sequence[str],
+) -> tuple[pd.DataFrame, NDArray[np.int64]]:
+    """The labels of those of some rows that take part, and what they scored where they gave it themselves."""
+    taking_part, _ = takes_part(rows, design)
     own = given.take(taking_part)
     kinds = pd.DataFrame({name: in_words(own.labels[name]) for name in keys}, index=range(len(own)))
-    scores = own.scores[:, list(reading.design.scored)]
+    scores = own.scores[:, list(design.scored)]
     answers = np.column_stack([~np.isnan(scores), np.ones(len(own))])
     return kinds, answers.astype(np.int64)
 

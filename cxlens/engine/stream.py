@@ -571,6 +571,46 @@ def count_entries(
     return cells, entries
 
 
+def count_taking_part(
+    source: OnDisk,
+    design: Design,
+    by: Sequence[str],
+) -> tuple[list[Cell], Ints]:
+    """Rows that take part in a regression, by label columns: where :func:`can_stream`.
+
+    Returns the words of each cell, and (cells, p + 1) how many scored each touchpoint that is scored; last, all rows.
+    """
+    plan = _plan(source, design, (), 1)
+    scored = len(design.scored)
+    labels = {f"by{number}": label for number, label in enumerate(by)}
+    reader = _reader(source, _columns(source, design), labels)
+
+    def counted(batch: RecordBatch, _: int) -> _Counts:
+        return _taking_part(batch, list(labels), plan, scored)
+
+    counts = _of_all_batches(in_turn(reader, counted), [np.zeros((1, 0, scored + 1))])
+    return counts.cells, counts.sums[0][0].astype(np.int64)
+
+
+def _taking_part(
+    batch: RecordBatch,
+    by: Sequence[str],
+    plan: _Plan,
+    scored: int,
+) -> _Counts:
+    """The cells of a batch, and (1, cells, p + 1) how many of those who take part scored each of p touchpoints; all."""
+    states = [_states(batch, number, lookup) for number, lookup in enumerate(plan.lookups)]
+    keep, _ = _takes_part(plan, states, _weights(batch))
+    labels = [_label(batch, job) for job in by]
+    cell, cells = combined(labels, batch.num_rows)
+    sums = np.zeros((1, len(cells), scored + 1))
+    for touchpoint, column in enumerate(states[:scored]):
+        scored_it = keep & (column < plan.unused)
+        sums[0, :, touchpoint] = np.bincount(cell, scored_it, len(cells))
+    sums[0, :, -1] = np.bincount(cell, keep, len(cells))
+    return _Counts(cells, [sums])
+
+
 def _counted_columns(source: OnDisk) -> list[_Counted]:
     """The touchpoints, then the outcomes."""
     roles = source.roles
@@ -610,9 +650,14 @@ def _all_counts(
         return _counts(batch, list(labels), columns)
 
     kinds = 1 if source.roles.weight is None else KINDS
-    totals = [np.zeros((kinds, 0, column.width)) for column in columns]
+    nothing = [np.zeros((kinds, 0, column.width)) for column in columns]
+    return _of_all_batches(in_turn(reader, counted), nothing)
+
+
+def _of_all_batches(batches: Iterable[_Counts], totals: list[Floats]) -> _Counts:
+    """Counts added up over batches, to totals of no cell yet; the cells in the order in which they come up."""
     places: dict[Cell, int] = {}
-    for counts in in_turn(reader, counted):
+    for counts in batches:
         for cell in counts.cells:
             places.setdefault(cell, len(places))
         here = [places[cell] for cell in counts.cells]

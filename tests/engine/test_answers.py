@@ -9,7 +9,8 @@ import pytest
 import cxlens as cx
 import cxlens.engine.answers as answers_module
 from cxlens.engine import tables
-from cxlens.engine.answers import Reading, collect, segment_rows, with_imputed, without_columns
+from cxlens.engine.answers import Reading, collect, kinds_of, segment_rows, with_imputed, without_columns
+from cxlens.engine.stream import can_stream
 from cxlens.stages.drivers.ask import ask
 
 
@@ -116,3 +117,33 @@ def test_rows_of_a_segment_come_with_their_clusters_where_these_have_several():
     assert len(pairs) == inside["flight"].nunique()
     _, alone = segment_rows(collect(reading_of(survey(frame), by="who")), 0)
     assert alone is None
+
+
+@pytest.mark.parametrize("missing", ["indicator", "drop"])
+@pytest.mark.parametrize("quickly", [True, False])
+def test_those_who_take_part_are_the_same_people_in_memory_and_on_disk(missing, quickly, tmp_path, monkeypatch):
+    frame = answers(300).assign(place=lambda f: f["flight"].mod(4).astype(str), w=1.0, y=lambda f: f["y"].round().abs())
+    frame.loc[::7, "place"] = None
+    frame.loc[::9, "w"] = 0
+    roles = {"segments": ["who", "place"], "weight": "w"}
+    keys = ["who", "place"]
+    options = {"missing": missing, "outcome": "y", "by": "who"}
+    kinds, n = kinds_of(reading_of(survey(frame, **roles), **options), keys)
+    known = pd.DataFrame(n, columns=[*"abc", "all"]).groupby([kinds["who"], kinds["place"]]).sum()
+    taking_part = (frame["b"] > 0) & frame["y"].notna() & (frame["w"] > 0)
+    if missing == "drop":
+        taking_part &= frame["c"] < 6
+    by_kind = frame[taking_part].assign(place=frame["place"].fillna("not stated")).groupby(keys)
+    assert known["all"].tolist() == by_kind.size().tolist()
+    assert known["c"].tolist() == by_kind["c"].agg(lambda scores: (scores < 6).sum()).tolist()
+    frame.to_parquet(tmp_path / "a.parquet")
+    monkeypatch.setattr(tables, "IN_MEMORY", 0)
+    monkeypatch.setattr(tables, "BATCH", 70)
+    if not quickly:
+        monkeypatch.setattr(answers_module, "can_stream", lambda source, design: False)
+    made = survey(tmp_path / "a.parquet", **roles)
+    assert not quickly or can_stream(made.source, ask(made, **options).design)
+    kinds, n = kinds_of(reading_of(made, **options), keys)
+    on_disk = pd.DataFrame(n, index=pd.MultiIndex.from_frame(kinds)).sort_index()
+    assert len(on_disk) == len(known)
+    np.testing.assert_array_equal(on_disk, known.loc[on_disk.index])

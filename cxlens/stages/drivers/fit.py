@@ -377,34 +377,36 @@ def scored_by(asked: Asked, data: Data) -> NDArray[np.int64]:
 
 
 def door_of(survey: Survey, asked: Asked, data: Data) -> SmallCells | None:
-    """The door to tables of the rows that take part; None on disk, where all answers stand in for them."""
-    if not asked.by or data.part is None:
+    """The door to tables of the rows that take part; None where there are no segments to tell apart.
+
+    Where a table can be by no other column the sums tell them, and the rows are not read once more.
+    """
+    if not asked.by:
         return None
+    if survey.keys == [asked.by]:
+        sums = data.sums
+        n = np.column_stack([sums.scored.sum(axis=1), sums.rows.sum(axis=1)])
+        return SmallCells.of(_cells(asked, data), n.astype(np.int64), SMALLEST)
     kinds, n = kinds_of(asked.reading(survey), survey.keys)
     return SmallCells.of(kinds, n, SMALLEST)
 
 
-def hidden_segments(survey: Survey, asked: Asked, data: Data, door: SmallCells | None) -> Flags:
+def hidden_segments(asked: Asked, data: Data, door: SmallCells | None) -> Flags:
     """(cells,) which segments to hide: small ones, and as many more as protect them."""
-    if not asked.by:
+    if door is None:
         return np.zeros(len(data.sums.cells), bool)
     n = data.sums.rows.sum(axis=1).astype(np.int64)[:, None]
-    if door is not None:
-        return door.hidden(_cells(asked, data), n, [len(asked.design.scored)])[:, 0]
-    outcome = len(survey.touchpoints) + asked.design.outcome
-    return survey.hidden(_cells(asked, data), n, [outcome], SMALLEST)[:, 0]
+    return door.hidden(_cells(asked, data), n, [len(asked.design.scored)])[:, 0]
 
 
-def hidden_players(survey: Survey, asked: Asked, data: Data, door: SmallCells | None) -> Flags:
+def hidden_players(asked: Asked, data: Data, door: SmallCells | None) -> Flags:
     """(cells, p) of which players to hide how many scored them, and what goes with their scores."""
     n = scored_by(asked, data)
-    if door is not None:
-        everybody = len(asked.design.scored)
-        items = [single if single >= 0 else everybody for single in asked.single]
-        return door.hidden(_cells(asked, data), n, items)
-    outcome = len(survey.touchpoints) + asked.design.outcome
-    items = [asked.design.scored[single] if single >= 0 else outcome for single in asked.single]
-    return survey.hidden(_cells(asked, data), n, items, SMALLEST)
+    if door is None:
+        return (n > 0) & (n < SMALLEST)
+    everybody = len(asked.design.scored)
+    items = [single if single >= 0 else everybody for single in asked.single]
+    return door.hidden(_cells(asked, data), n, items)
 
 
 def _cells(asked: Asked, data: Data) -> pd.DataFrame:

@@ -71,7 +71,7 @@ class Fit:
     unusable
         ``segment``, ``touchpoint``, ``reason``: what has no figure.
     door
-        What to hide in tables of the rows used; None where there are no segments, or rows are on disk.
+        What to hide in tables of the rows used; None where there are no segments.
     resamples
         How often each respondent, cluster or block was drawn: d resamples.
     products
@@ -144,7 +144,7 @@ class Fit:
     @cached_property
     def shown(self) -> NDArray[np.bool_]:
         """(c, p) whether that number, and what goes with the scores, may be shown."""
-        hidden = hidden_players(self.survey, self.asked, self.data, self.door)
+        hidden = hidden_players(self.asked, self.data, self.door)
         return ~hidden[list(self.kept)]
 
     @property
@@ -319,8 +319,8 @@ def fit(
     reading = asked.reading(survey)
     data = answered(survey, asked)
     door = door_of(survey, asked, data)
-    players_hidden = hidden_players(survey, asked, data, door)
-    segments_hidden = hidden_segments(survey, asked, data, door)
+    players_hidden = hidden_players(asked, data, door)
+    segments_hidden = hidden_segments(asked, data, door)
     kept, unusable = usable(survey, asked, data, segments_hidden, players_hidden)
     if not kept:
         raise ValuesError(nothing_left(survey, asked, data, unusable))

@@ -125,9 +125,9 @@ def _places(record: Fit, asked: Asked) -> Places:
     door = door_of(survey, asked, data)
     rows = data.sums.rows.sum(axis=1).astype(np.int64)
     stated = np.array([name != NOT_STATED for name in data.sums.cells], bool)
-    hidden = hidden_segments(survey, asked, data, door)
+    hidden = hidden_segments(asked, data, door)
     kept = stated & ~hidden & (rows >= SMALLEST)
-    shown = ~hidden_players(survey, asked, data, door)
+    shown = ~hidden_players(asked, data, door)
     return Places(
         [name for name, is_kept in zip(data.sums.cells, kept, strict=True) if is_kept],
         _in_points(asked, data)[kept],
