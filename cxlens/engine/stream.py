@@ -1,27 +1,35 @@
-"""The quick way from a large file to Moments and counts: small whole numbers come out of DuckDB and are summed as such.
+"""The quick way from a large file to Moments: small whole numbers come out of DuckDB and are summed as such.
 
-It does for scores alone what :func:`cxlens.engine.design.design_rows` and ``batch_moments`` do, and what
-:func:`cxlens.engine.tallies.tally` does. What a design is belongs to :mod:`cxlens.engine.design`, what an entry means
-to :mod:`cxlens.engine.entries`.
+It does for scores alone what :func:`cxlens.engine.design.design_rows` and ``batch_moments`` do. What a design is
+belongs to :mod:`cxlens.engine.design`, what an entry means to :mod:`cxlens.engine.entry_states`.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from cxlens.engine.batches import in_turn
 from cxlens.engine.design import Column, Design, left_out
-from cxlens.engine.entries import read_scores
+from cxlens.engine.entry_counts import Counts, added_up
+from cxlens.engine.entry_states import (
+    States,
+    are_small_and_whole,
+    batches_of,
+    distinct_scores,
+    label_in,
+    lookup_of,
+    meaning_of,
+    states_in,
+    weights_in,
+)
 from cxlens.engine.exact import exact_frame
-from cxlens.engine.labels import NOT_STATED, Cell, combined, in_words, numbered
-from cxlens.engine.roles import Codes
+from cxlens.engine.labels import Cell, combined, numbered
 from cxlens.engine.tables import OnDisk
 from cxlens.stats.moments import Moments
 
@@ -32,21 +40,8 @@ Array = NDArray[Any]
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
-States = NDArray[np.uint8]
-BATCH = 500_000  # rows a batch: hundreds for each segment and block; no power of two, which would crowd the cache
 AT_ONCE = 32_768  # rows summed at once, so that what they need stays in cache
-MOST_STATES = 2**8 - 2  # scores of all columns together that the quick way numbers
-EMPTY = -(2**15)  # stands for an empty cell among the entries
 EXACT = 2**24  # below it float32 counts without error
-KINDS = 5  # of sums over entries: rows, then weights to the power of one to four
-
-
-class _Meaning(NamedTuple):
-    """What the entries of a column mean, the empty cell first: a score, NaN where there is none, or "not used"."""
-
-    entries: Floats
-    scores: Floats
-    unused: Bools
 
 
 class _Regressor(NamedTuple):
@@ -112,22 +107,6 @@ class _Sums(NamedTuple):
     weights: Floats
 
 
-class _Counted(NamedTuple):
-    """A column whose entries are counted: its k scores and the state of each entry, of which there are ``width``."""
-
-    name: str
-    scores: Floats
-    lookup: States
-    width: int
-
-
-class _Counts(NamedTuple):
-    """The words of each cell, and an array for each column: (1 or 5, cells, k + 2)."""
-
-    cells: list[Cell]
-    sums: list[Floats]
-
-
 def can_stream(source: OnDisk, design: Design) -> bool:
     """Whether everything asked for is made of scores of one column of small whole numbers, and all rows are meant."""
     if source.conditions or design.factors:
@@ -139,17 +118,7 @@ def can_stream(source: OnDisk, design: Design) -> bool:
     groups = [source.roles.touchpoints[place] for place in _touched(design)]
     outcome, _ = source.roles.outcomes[design.outcome]
     groups.append((outcome,))
-    return _are_small_and_whole(source, groups)
-
-
-def can_count(source: OnDisk) -> bool:
-    """Whether every score and outcome is one column of small whole numbers, and all rows are meant."""
-    if source.conditions:
-        return False
-    groups = list(source.roles.touchpoints)
-    for outcome, _ in source.roles.outcomes:
-        groups.append((outcome,))
-    return _are_small_and_whole(source, groups)
+    return are_small_and_whole(source, groups)
 
 
 def _is_whole(column: Column) -> bool:
@@ -158,20 +127,6 @@ def _is_whole(column: Column) -> bool:
         middle = float(column.given[0])
         return middle.is_integer()
     return column.kind == "score"
-
-
-def _are_small_and_whole(source: OnDisk, groups: Iterable[tuple[str, ...]]) -> bool:
-    """Whether every group of columns is one column whose entries are known to be few small whole numbers.
-
-    Scores are numbered over all columns together, in eight bits, beside the states "not used" and "blank".
-    """
-    groups = list(groups)
-    if not all(len(group) == 1 and group[0] in source.entries for group in groups):
-        return False
-    if source.roles.own:  # the same entry may be another score in another column
-        return sum(len(source.entries[group[0]]) for group in groups) <= MOST_STATES
-    entries = {entry for group in groups for entry in source.entries[group[0]]}
-    return len(entries) <= MOST_STATES
 
 
 def stream(
@@ -184,7 +139,7 @@ def stream(
     """What :func:`cxlens.engine.moments.moments` gives, for designs that :func:`can_stream`; None without rows."""
     plan = _plan(source, design, names, blocks)
     labels = {"by": by, "unit": design.unit}
-    reader = _reader(source, _columns(source, design), labels)
+    reader = batches_of(source, _columns(source, design), labels)
 
     def summed(batch: RecordBatch, start: int) -> tuple[Moments, Counter[str]]:
         return _batch_moments(batch, plan, start)
@@ -226,12 +181,12 @@ def _plan(
     """Look up what each entry of each column means."""
     *touchpoints, outcome = _columns(source, design)
     _, outcome_codes = source.roles.outcomes[design.outcome]
-    answered = _meaning(source, outcome, outcome_codes)
-    answers = _distinct_scores([answered])
-    asked = [_meaning(source, column, source.roles.codes_of(column)) for column in touchpoints]
-    scores = _distinct_scores(asked)
-    lookups = [_lookup(meaning, scores) for meaning in asked]
-    lookups.append(_lookup(answered, answers))
+    answered = meaning_of(source, outcome, outcome_codes)
+    answers = distinct_scores([answered])
+    asked = [meaning_of(source, column, source.roles.codes_of(column)) for column in touchpoints]
+    scores = distinct_scores(asked)
+    lookups = [lookup_of(meaning, scores) for meaning in asked]
+    lookups.append(lookup_of(answered, answers))
     touched = _touched(design)
     counted = design.counted(answers)
     return _Plan(
@@ -267,83 +222,6 @@ def _counted_as(column: Column, scores: Floats) -> Floats:
     return np.append(values, [0.0, 0.0])
 
 
-def _meaning(source: OnDisk, column: str, codes: Codes | None) -> _Meaning:
-    """What each entry that the file was found to hold in a column means."""
-    entries = np.array([np.nan, *source.entries[column]])
-    scores, unused = read_scores(pd.Series(entries), "score", column, codes)
-    return _Meaning(entries, scores, unused)
-
-
-def _distinct_scores(meanings: Sequence[_Meaning]) -> Floats:
-    """The scores that columns hold, in order."""
-    scores = np.concatenate([meaning.scores for meaning in meanings])
-    is_blank = np.isnan(scores)
-    return np.unique(scores[~is_blank])
-
-
-def _lookup(meaning: _Meaning, known: Floats) -> States:
-    """(2**16,) the state of each entry; of one that came after the file was checked, blank."""
-    unused = len(known)
-    blank = unused + 1
-    has_score = ~np.isnan(meaning.scores)
-    places = np.searchsorted(known, np.nan_to_num(meaning.scores))
-    states = np.where(has_score, places, blank)
-    states = np.where(meaning.unused, unused, states)
-    entries = np.nan_to_num(meaning.entries, nan=EMPTY)
-    entries_as_places = entries.astype(np.int16).view(np.uint16)
-    lookup = np.full(2**16, blank, np.uint8)
-    lookup[entries_as_places] = states
-    return lookup
-
-
-def _reader(
-    source: OnDisk,
-    columns: Sequence[str],
-    labels: Mapping[str, str | None],
-) -> Any:
-    """Batches of the columns needed, by number or job; scores as whole numbers of 16 bits."""
-    table = source.table()
-    weight = source.roles.weight
-    chosen: dict[str, Any] = {}
-    for number, name in enumerate(columns):
-        entries = table[name]
-        if entries.type().is_floating():
-            entries = entries.isnan().ifelse(None, entries)
-        chosen[str(number)] = entries.cast("int16")
-    if weight:
-        chosen["weight"] = table[weight].cast("float64")
-    for job, label in labels.items():
-        if label:
-            chosen[job] = table[label]
-    return source.files.batches(table.select(**chosen), BATCH)
-
-
-def _weights(batch: RecordBatch) -> Floats | None:
-    """(n,) the weights of a batch; None without weights."""
-    if "weight" not in batch.schema.names:
-        return None
-    weights = batch.column("weight")
-    return np.asarray(weights.to_numpy())
-
-
-def _states(batch: RecordBatch, number: int, lookup: States) -> States:
-    """(n,) the state of each entry of a column."""
-    entries = batch.column(str(number))
-    whole = entries.fill_null(EMPTY).to_numpy()
-    states = np.take(lookup, whole.view(np.uint16))
-    return np.asarray(states)
-
-
-def _label(batch: RecordBatch, job: str) -> tuple[Array, Array]:
-    """The number of each row's word, and the words, sorted, of a label column."""
-    labels = batch.column(job).dictionary_encode()
-    stated = in_words(labels.dictionary.to_pandas())
-    words = np.array([*stated, NOT_STATED], object)
-    distinct, places = np.unique(words, return_inverse=True)
-    codes = labels.indices.fill_null(len(stated))
-    return places[codes.to_numpy()], distinct
-
-
 def _batch_moments(
     batch: RecordBatch,
     plan: _Plan,
@@ -368,7 +246,7 @@ def _keys(
     if "by" not in batch.schema.names:
         cells = np.array([""], object)
         return cells, block.astype(np.int16)
-    cell, cells = _label(batch, "by")
+    cell, cells = label_in(batch, "by")
     size = len(cells) * blocks
     kind = np.int16 if size < 2**15 else np.int64  # the former are sorted by radix
     first_of_cell = np.arange(0, size, blocks).astype(kind)
@@ -394,8 +272,8 @@ def _sorted_rows(
     key: Array,
 ) -> tuple[_SortedRows, Counter[str]]:
     """The rows that take part, sorted by key, and how many do not, by reason."""
-    states = [_states(batch, number, lookup) for number, lookup in enumerate(plan.lookups)]
-    weights = _weights(batch)
+    states = [states_in(batch, number, lookup) for number, lookup in enumerate(plan.lookups)]
+    weights = weights_in(batch)
     keep, dropped = _takes_part(plan, states, weights)
     order = np.argsort(key, kind="stable")
     if not keep.all():
@@ -550,27 +428,6 @@ def _as_moments(
     )
 
 
-def count_entries(
-    source: OnDisk,
-    by: Sequence[str],
-) -> tuple[list[Cell], list[tuple[Floats, Floats]]]:
-    """How often each entry of each touchpoint, then of each outcome, occurs by cell: where :func:`can_count`.
-
-    Returns the words of each cell, and for each column its scores (k,) and five (cells, k + 2) arrays: rows, and the
-    sums of weights to the power of one to four; after the scores come not used, and blank. Rows of weight 0 do not
-    count.
-    """
-    columns = _counted_columns(source)
-    counts = _all_counts(source, columns, by)
-    of_any_entry = counts.sums[0].any(axis=(0, 2))  # none where all weights are 0
-    places = np.flatnonzero(of_any_entry)
-    cells = [counts.cells[place] for place in places]
-    entries = []
-    for column, sums in zip(columns, counts.sums, strict=True):
-        entries.append((column.scores, _of_every_kind(sums[:, places])))
-    return cells, entries
-
-
 def count_taking_part(
     source: OnDisk,
     design: Design,
@@ -583,12 +440,12 @@ def count_taking_part(
     plan = _plan(source, design, (), 1)
     scored = len(design.scored)
     labels = {f"by{number}": label for number, label in enumerate(by)}
-    reader = _reader(source, _columns(source, design), labels)
+    reader = batches_of(source, _columns(source, design), labels)
 
-    def counted(batch: RecordBatch, _: int) -> _Counts:
+    def counted(batch: RecordBatch, _: int) -> Counts:
         return _taking_part(batch, list(labels), plan, scored)
 
-    counts = _of_all_batches(in_turn(reader, counted), [np.zeros((1, 0, scored + 1))])
+    counts = added_up(in_turn(reader, counted), [np.zeros((1, 0, scored + 1))])
     return counts.cells, counts.sums[0][0].astype(np.int64)
 
 
@@ -597,112 +454,15 @@ def _taking_part(
     by: Sequence[str],
     plan: _Plan,
     scored: int,
-) -> _Counts:
+) -> Counts:
     """The cells of a batch, and (1, cells, p + 1) how many of those who take part scored each of p touchpoints; all."""
-    states = [_states(batch, number, lookup) for number, lookup in enumerate(plan.lookups)]
-    keep, _ = _takes_part(plan, states, _weights(batch))
-    labels = [_label(batch, job) for job in by]
+    states = [states_in(batch, number, lookup) for number, lookup in enumerate(plan.lookups)]
+    keep, _ = _takes_part(plan, states, weights_in(batch))
+    labels = [label_in(batch, job) for job in by]
     cell, cells = combined(labels, batch.num_rows)
     sums = np.zeros((1, len(cells), scored + 1))
     for touchpoint, column in enumerate(states[:scored]):
         scored_it = keep & (column < plan.unused)
         sums[0, :, touchpoint] = np.bincount(cell, scored_it, len(cells))
     sums[0, :, -1] = np.bincount(cell, keep, len(cells))
-    return _Counts(cells, [sums])
-
-
-def _counted_columns(source: OnDisk) -> list[_Counted]:
-    """The touchpoints, then the outcomes."""
-    roles = source.roles
-    columns = []
-    for group in roles.touchpoints:
-        column = _counted(source, group[0], roles.codes_of(group[0]))
-        columns.append(column)
-    for outcome, codes in roles.outcomes:
-        column = _counted(source, outcome, codes)
-        columns.append(column)
-    return columns
-
-
-def _counted(source: OnDisk, name: str, codes: Codes | None) -> _Counted:
-    """Look up what each entry of a column means that is to be counted."""
-    meaning = _meaning(source, name, codes)
-    scores = _distinct_scores([meaning])
-    return _Counted(
-        name=name,
-        scores=scores,
-        lookup=_lookup(meaning, scores),
-        width=len(scores) + 2,
-    )
-
-
-def _all_counts(
-    source: OnDisk,
-    columns: list[_Counted],
-    by: Sequence[str],
-) -> _Counts:
-    """The cells of the whole file in the order in which they come up, and the sums over its batches."""
-    labels = {f"by{number}": label for number, label in enumerate(by)}
-    names = [column.name for column in columns]
-    reader = _reader(source, names, labels)
-
-    def counted(batch: RecordBatch, _: int) -> _Counts:
-        return _counts(batch, list(labels), columns)
-
-    kinds = 1 if source.roles.weight is None else KINDS
-    nothing = [np.zeros((kinds, 0, column.width)) for column in columns]
-    return _of_all_batches(in_turn(reader, counted), nothing)
-
-
-def _of_all_batches(batches: Iterable[_Counts], totals: list[Floats]) -> _Counts:
-    """Counts added up over batches, to totals of no cell yet; the cells in the order in which they come up."""
-    places: dict[Cell, int] = {}
-    for counts in batches:
-        for cell in counts.cells:
-            places.setdefault(cell, len(places))
-        here = [places[cell] for cell in counts.cells]
-        for number, sums in enumerate(counts.sums):
-            total = _widened(totals[number], len(places))
-            total[:, here] += sums
-            totals[number] = total
-    return _Counts(list(places), totals)
-
-
-def _widened(sums: Floats, cells: int) -> Floats:
-    """The same sums with room for more cells."""
-    kinds, known, width = sums.shape
-    new = np.zeros((kinds, cells - known, width))
-    return np.concatenate([sums, new], axis=1)
-
-
-def _of_every_kind(sums: Floats) -> Floats:
-    """Rows and powers of weights by cell and state: all are the number of rows where there are no weights."""
-    if len(sums) == KINDS:
-        return sums
-    return np.concatenate([sums] * KINDS)
-
-
-def _counts(
-    batch: RecordBatch,
-    by: Sequence[str],
-    columns: Sequence[_Counted],
-) -> _Counts:
-    """The cells of a batch, and for each column rows, of weight above 0 where there are weights, and sums of these."""
-    labels = [_label(batch, job) for job in by]
-    cell, cells = combined(labels, batch.num_rows)
-    weights = _weights(batch)
-    kinds: list[Array | None] = [None]
-    if weights is not None:
-        squares = weights**2
-        kinds = [weights > 0, weights, squares, squares * weights, squares**2]
-    widths = {column.width for column in columns}
-    first_bin = {width: cell * width for width in widths}
-    sums = []
-    for number, column in enumerate(columns):
-        width = column.width
-        states = _states(batch, number, column.lookup)
-        bins = first_bin[width] + states
-        by_kind = [np.bincount(bins, kind, len(cells) * width) for kind in kinds]
-        by_cell = np.stack(by_kind).reshape(-1, len(cells), width)
-        sums.append(by_cell.astype(np.float64))
-    return _Counts(cells, sums)
+    return Counts(cells, [sums])

@@ -208,8 +208,8 @@ class OnDisk:
     """Answers in a Parquet file too large for memory, streamed through DuckDB by Ibis.
 
     What :meth:`checked` found: ``entries``, the distinct entries of score columns of small whole numbers, which
-    :mod:`cxlens.engine.stream` reads; ``unused``, the touchpoint columns that hold a "not used". ``period`` is the
-    column of dates and the word for what they are read by; ``nobody`` the ids of each column that stand for nobody;
+    :mod:`cxlens.engine.entry_states` reads; ``unused``, the touchpoint columns that hold a "not used". ``period`` is
+    the column of dates and the word for what they are read by; ``nobody`` the ids of each column that stand for nobody;
     ``words`` by column the word of each code, in order; ``told`` as in :class:`InMemory`.
     """
 

@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from cxlens.engine.entry_counts import can_count, count_entries
 from cxlens.engine.labels import Cell, combined, in_words, natural, units_of
-from cxlens.engine.stream import can_count, count_entries
 from cxlens.engine.tables import OnDisk, Rows, Source
 
 SCORED, UNUSED, BLANK = range(3)  # the states of an answer

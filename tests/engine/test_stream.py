@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
 import cxlens as cx
+from cxlens.engine import entry_states, tables
 from cxlens.engine import stream as quick
-from cxlens.engine import tables
 from cxlens.engine.design import Column, Design
 from cxlens.engine.moments import BLOCKS, moments
 from cxlens.engine.roles import Codes, Roles
@@ -110,7 +110,7 @@ def test_block_by_block_the_quick_way_finds_what_the_general_way_finds(
 ) -> None:
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         source = stored(answers(seed, n), folder, roles(weight))
-        patch.setattr(quick, "BATCH", size)
+        patch.setattr(entry_states, "BATCH", size)
         patch.setattr(quick, "AT_ONCE", 50)
         assert n < 30 or can_stream(source, DESIGNS[name])  # a column of gaps alone has no type
         assert_same(both_ways(source, DESIGNS[name], by))
