@@ -135,6 +135,11 @@ def events() -> pd.DataFrame:
     return pd.DataFrame({"who": np.repeat(range(20), 3), "met": ["web", "call", "bill"] * 20, "when": when})
 
 
+def converted() -> cx.JourneyLog:
+    bought = events().assign(bought=[0, 0, 1, 0, 0, 0] * 10)
+    return cx.JourneyLog(bought, customer="who", touchpoint="met", time="when", outcome="bought")
+
+
 def log() -> cx.JourneyLog:
     return cx.JourneyLog(events(), customer="who", touchpoint="met", time="when")
 
@@ -274,6 +279,10 @@ def verbs() -> Calls:
             "certainty": 0.5, "resolves": 2, "time_limit": 3.0,
         }),
         "paths": (cx.paths, {"log": log(), "top": 10, "min_n": 5}),
+        "attribution": (cx.attribution, {
+            "log": converted(), "rule": None, "order": 1, "lookback": None, "by": None, "level": 0.95, "n_boot": 2,
+            "seed": 0, "min_n": 1,
+        }),
         "sample_size": (cx.sample_size, {
             "survey": survey(), "measure": "mean", "margin": 0.1, "by": "seg", "level": 0.95, "power": 0.8, "sd": None,
             "design_effect": None, "response_rate": None, "population": None, "reach": None, "segments": None,

@@ -35,6 +35,7 @@ NOUNS = [
     "ValueDriverRegressor",
 ]
 VERBS = [
+    "attribution",
     "baseline",
     "before_after",
     "compare_places",

@@ -84,6 +84,27 @@ def wilson(
     return low, high
 
 
+def wilson_by_error(
+    share: ArrayLike,
+    error: ArrayLike,
+    n: ArrayLike,
+    level: float = 0.95,
+) -> tuple[Floats, Floats]:
+    """Wilson's interval of a share whose standard error is known, of n units: of as many as the share is worth.
+
+    That is share (1 - share) / error**2, less for few units (Korn and Graubard 1998, Survey Methodology 24); n units
+    where there is no error, as where all or none have it. NaN for n of 1 or less.
+    """
+    share = np.asarray(share, float)
+    variance = np.square(np.asarray(error, float))
+    n = np.asarray(n, float)
+    has_error = (variance > 0) & (share > 0) & (share < 1)
+    times = normal_quantile(level) / t_quantile(level, n - 1)
+    worth = np.divide(share * (1 - share), variance, out=np.full(np.shape(variance), np.nan), where=has_error)
+    worth = np.where(has_error, worth * times**2, np.where(n > 1, n, np.nan))
+    return wilson(share * worth, worth, level)
+
+
 def nps_points(answers: ArrayLike) -> Floats:
     """Answers from 0 to 10 as 100 (promoter: 9, 10), 0 or -100 (detractor: 0 to 6), so that their mean is the NPS."""
     answers = np.asarray(answers, float)

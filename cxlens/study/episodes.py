@@ -28,13 +28,24 @@ def read_gap(gap: Any, time: str | None) -> pd.Timedelta | None:
         ``gap='30 days' needs a clock. Name the column of dates and times: JourneyLog(..., time='column').`` Or when
         it is no span of time, or not longer than 0.
     """
-    if gap is None:
+    return read_span_by_clock("gap", gap, time)
+
+
+def read_span_by_clock(argument: str, span: Any, time: str | None) -> pd.Timedelta | None:
+    """A span of time within a log, None where none is given; refused where no clock tells how long one is.
+
+    Raises
+    ------
+    OptionError, ValuesError
+        As :func:`read_gap` says, of this argument.
+    """
+    if span is None:
         return None
     if time is None:
         raise OptionError(
-            f"gap={gap!r} needs a clock. Name the column of dates and times: JourneyLog(..., time='column')."
+            f"{argument}={span!r} needs a clock. Name the column of dates and times: JourneyLog(..., time='column')."
         )
-    return read_span("gap", gap)
+    return read_span(argument, span)
 
 
 def cuts_of(ends_at: tuple[str, ...], gap: pd.Timedelta | None, names: pd.Index[Any]) -> engine.Cuts:

@@ -21,6 +21,7 @@ from cxlens.stages.impact.explore import explore_impact, explore_monitor
 from cxlens.stages.improve.explore import explore_what_if
 from cxlens.stages.improve.forecast_chart import forecast_svg
 from cxlens.stages.improve.what_if import WhatIf
+from cxlens.stages.journeys.attribution_explore import explore_attribution
 from cxlens.stages.journeys.explore import explore_paths
 
 TOUCHPOINTS = ["Web <site>", "Desk", "Gate"]
@@ -128,6 +129,10 @@ def of_paths(data):
     return cx.paths(data["log"], top=2)
 
 
+def of_attribution(data):
+    return cx.attribution(data["log"], order=1, n_boot=20, min_n=1)
+
+
 # the result, the widget, the verb, a control and what it is set to, the keyword that follows (None: the data do)
 CASES = {
     "baseline": (of_baseline, explore_baseline, cx.baseline, "by", "purpose", "by"),
@@ -147,6 +152,8 @@ CASES = {
     "monitor by": (of_monitor, explore_monitor, cx.monitor, "by", "hall", "by"),
     "paths top": (of_paths, explore_paths, cx.paths, "top", 1, "top"),
     "paths segment": (of_paths, explore_paths, cx.paths, "segment", ("purpose", "business"), None),
+    "attribution rule": (of_attribution, explore_attribution, cx.attribution, "rule", "markov", "rule"),
+    "attribution by": (of_attribution, explore_attribution, cx.attribution, "by", "purpose", "by"),
     "paths terminal": (of_paths, explore_paths, cx.paths, "segment", ("terminal", 2), None),
 }
 ONCE = {case[1].__name__ + case[0].__name__: case for case in CASES.values()}

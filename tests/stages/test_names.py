@@ -255,6 +255,8 @@ RESULTS: dict[str, Callable[[], Any]] = {
         margin=0.1, sd=1, reach={PRICE: 0.2}, response_rate=0.1, population=100
     ),
     "paths": lambda: cx.paths(log()),
+    "attribution": lambda: cx.attribution(log(), n_boot=20, min_n=1),
+    "attribution by segment": lambda: cx.attribution(log(), rule="last", by=SEGMENT, n_boot=20, min_n=1),
 }
 
 

@@ -20,6 +20,7 @@ from cxlens.stats.intervals import (
     nps_points,
     t_quantile,
     wilson,
+    wilson_by_error,
 )
 
 QUOTED = json.loads((Path(__file__).parents[1] / "reference" / "intervals.json").read_text())
@@ -178,3 +179,17 @@ def test_the_mean_of_nps_points_is_the_nps() -> None:
     assert points[:-1].tolist() == [-100, -100, 0, 0, 100, 100, 100]
     assert np.isnan(points[-1])
     assert np.nanmean(points) == pytest.approx(float(nps(2, 2, 3)))
+
+
+def test_wilson_by_error_is_as_wide_as_the_share_is_worth() -> None:
+    share, n = 0.3, 400
+    by_error = wilson_by_error(share, np.sqrt(share * (1 - share) / n), 100_000)
+    assert_allclose(by_error, wilson(share * n, n), rtol=1e-3)
+    few = wilson_by_error(share, np.sqrt(share * (1 - share) / n), 10)
+    worth = n * (normal_quantile(0.95) / t_quantile(0.95, 9)) ** 2
+    assert_allclose(few, wilson(share * worth, worth))
+
+
+def test_wilson_by_error_keeps_a_width_where_all_or_none_have_it() -> None:
+    assert_allclose(wilson_by_error([0.0, 1.0], [0.0, 0.0], 20), wilson([0, 20], 20))
+    assert np.isnan(wilson_by_error(0.5, 0.1, 1)).all()

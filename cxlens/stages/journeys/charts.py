@@ -13,6 +13,7 @@ from cxlens.common import style
 from cxlens.common.pictures import Chart
 from cxlens.common.style import BLUE, DARK, GREY, INK, ORANGE, SMALL, Dot
 from cxlens.common.values import count, number, percent
+from cxlens.stages.journeys.attribution_chart import attribution_chart
 from cxlens.stages.journeys.flow_chart import flow_chart, widest_first
 from cxlens.stages.journeys.graph_chart import graph_chart, in_words
 from cxlens.stages.journeys.paths import Paths
@@ -140,6 +141,13 @@ def _drop_off_dot(share: float, low: float, high: float, intended: bool) -> Dot:
 
 
 CHARTS = {
+    "Attribution": Chart(
+        attribution_chart,
+        "Credit for conversions by touchpoint",
+        "touchpoint",
+        "share",
+        percent,
+    ),
     "Paths": Chart(
         paths_chart,
         "Where journeys are at each step, and where they end",

@@ -11,6 +11,7 @@ from ipywidgets import BoundedIntText, Widget
 
 from cxlens.common.explorer import ALL, Explorer, dropdown, text_style
 from cxlens.common.result import View
+from cxlens.stages.journeys.attribution_explore import explore_attribution
 from cxlens.stages.journeys.flow import Asked, flow
 from cxlens.stages.journeys.paths import Paths, paths
 from cxlens.study.controls import part_of, segment_options, sorted_values
@@ -137,4 +138,10 @@ def _met(result: Paths | Asked, segment: Any) -> tuple[str, ...]:
     return tuple(name for name in result.ends if name in met)
 
 
-EXPLORERS = {"Paths": explore_paths, "flow": explore_flow, "graph": explore_side, "routes": explore_side}
+EXPLORERS = {
+    "Attribution": explore_attribution,
+    "Paths": explore_paths,
+    "flow": explore_flow,
+    "graph": explore_side,
+    "routes": explore_side,
+}
