@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cxlens.common.values import count, in_hundred, number, percent, plural, signed
+from cxlens.common.values import chance_in_hundred, count, in_hundred, number, percent, plural, signed
 from cxlens.errors import listing
 from cxlens.publish.blocks import Block, Box, Drawing, Heading, Missing, Note, Table, Terms
 from cxlens.publish.desk import Desk
@@ -63,6 +63,8 @@ def improve_section(desk: Desk) -> list[Block]:
     left_out = [name for name in desk.initiatives["name"] if name not in forecast]
     if left_out:
         why = "Without a forecast, since not all of their touchpoints or segments have drivers"
+        if any(desk.initiatives.set_index("name").loc[left_out, "places"]):
+            why += ", or places cannot be compared"
         blocks.append(Note(f"{why}: {listing(left_out, 30)}."))
     return blocks
 
@@ -189,6 +191,8 @@ def initiative_table(caption: str, wins: QuickWins, table: pd.DataFrame) -> Tabl
     }
     if "verdicts" in table:
         columns["Verdicts"] = [verdict_words(row) for row in table.to_dict("records")]
+    if "places" in table:
+        columns["Places"] = [str(places or "") for places in table["places"]]
     if "cost" in table:
         columns[_cost_title(wins)] = or_blank(table["cost"], count)
     if "saving" in table and table["saving"].notna().any():
@@ -215,7 +219,7 @@ def roadmap_section(desk: Desk) -> list[Block]:
         "a bar is an initiative from start to end; below, what all that has ended is forecast to add, and what each "
         "period is expected to cost, against its budget."
     )
-    known = desk.wins.table.set_index("initiative")
+    known = plan.record.candidates.table.set_index("initiative")
     of_touchpoints = known[known.columns.intersection(["touchpoints", "verdicts"])]
     planned = plan.table.drop(columns=of_touchpoints.columns, errors="ignore").join(of_touchpoints, on="initiative")
     chosen = planned[planned["selected"]]
@@ -225,6 +229,8 @@ def roadmap_section(desk: Desk) -> list[Block]:
     blocks += _above_standard(desk.wins, chosen)
     if len(chosen) and plan.periods_table["cost"].any():
         blocks.append(_spending(desk))
+    if len(plan.places_table):
+        blocks.append(_turns(desk))
     if len(left_out):
         reasons = {"Initiative": left_out["initiative"], "Why": left_out["why"].map(sentence)}
         blocks.append(Table("What is left out, and why", reasons))
@@ -246,6 +252,19 @@ def _timetable(desk: Desk, chosen: pd.DataFrame) -> Table:
         "Chosen again": [desk.plan.often(p) for p in chosen["p_selected"]],
     }
     return Table("What comes when", columns)
+
+
+def _turns(desk: Desk) -> Table:
+    """Which places have their turn when, those of which most is expected first."""
+    turns = desk.plan.places_table
+    columns = {
+        "Initiative": turns["initiative"],
+        "Place": turns["place"],
+        "Starts": turns["start"].replace("", "not planned"),
+        f"Expected there, {desk.wins.unit}": or_blank(turns["benefit"], change(desk.wins.digits + 1).figure),
+        "Below the mean of all, in 100": or_blank(turns["p_below_mean"], chance_in_hundred),
+    }
+    return Table("What is done where, and when", columns)
 
 
 def _spending(desk: Desk) -> Table:
@@ -322,7 +341,7 @@ def _last_forecasts(desk: Desk) -> dict[str, Row]:
 def _asked(desk: Desk, owner: Row, last: Mapping[str, Row]) -> dict[str, str]:
     """What an owner is asked for, why, on what evidence, and what is promised for it."""
     wins = desk.wins
-    priced = wins.record.priced
+    priced = desk.plan.record.candidates.priced
     listed = priced[priced["name"].isin(owner["initiatives"])]
     initiatives = listed.to_dict("records")
     times = {row["initiative"]: row for row in desk.plan.table.to_dict("records")}

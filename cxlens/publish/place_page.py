@@ -191,10 +191,19 @@ def _initiatives(told: Told) -> list[Block]:
         "Effort": ranges(own, "effort"),
         "Owner": own["owner"].fillna(""),
     }
+    if desk.has("frame") and any(own["places"]):
+        columns["Starts here"] = [_turn(desk, name, told.name) for name in own["name"]]
     return [
         Table(f"Initiatives at {told.name}", columns),
         Note(OF_ALL),
     ]
+
+
+def _turn(desk: Desk, initiative: str, place: str) -> str:
+    """When an initiative starts at a place, by the road map; "" where that does not tell it."""
+    turns = desk.plan.places_table
+    of_it = turns[(turns["initiative"] == initiative) & (turns["place"] == place)]
+    return "not planned" if (of_it["start"] == "").any() else "".join(of_it["start"])
 
 
 def _is_done_at(desk: Desk, initiative: dict[Any, Any], place: str) -> bool:

@@ -88,6 +88,8 @@ class Problem(NamedTuple):
         Initiatives in here add to the gains they share, in one or several groups, in place of their value alone.
     forbidden
         What may not be done at once, for reasons of its own.
+    follows
+        (i, p): i is chosen only if p is, and starts no sooner, such as parts of one initiative in their order.
     """
 
     values: Floats
@@ -103,6 +105,7 @@ class Problem(NamedTuple):
     decay: float = 1.0
     shared: Sequence[Shared] = ()
     forbidden: Sequence[Forbidden] = ()
+    follows: Sequence[tuple[int, int]] = ()
 
 
 class Schedule(NamedTuple):
@@ -442,7 +445,9 @@ def _limits(problem: Problem) -> _Limits:
         _Limits(chosen, problem.must, 1),
     ]
     if problem.prerequisites:
-        limits.append(_prerequisite_limit(problem, started, ended))
+        limits.append(_precedence_limit(problem, problem.prerequisites, started, ended))
+    if problem.follows:
+        limits.append(_precedence_limit(problem, problem.follows, started, started))
     if problem.exclusions:
         limits.append(_exclusion_limit(problem, chosen))
     if problem.short_term:
@@ -480,15 +485,20 @@ def _resource_limit(problem: Problem, running: Any) -> _Limits:
     )
 
 
-def _prerequisite_limit(problem: Problem, started: Any, ended: Any) -> _Limits:
-    """By each period, no initiative has started whose prerequisite has not ended."""
+def _precedence_limit(
+    problem: Problem,
+    pairs: Sequence[tuple[int, int]],
+    started: Any,
+    ready: Any,
+) -> _Limits:
+    """By each period, no first of a pair has started whose second is not ready, which is to have ended or started."""
     t = len(problem.budget)
-    first_rows = t * np.array(problem.prerequisites)
+    first_rows = t * np.array(pairs)
     rows = first_rows[:, :, None] + np.arange(t)
     initiative = rows[:, 0].ravel()
     prerequisite = rows[:, 1].ravel()
     return _Limits(
-        rows=started[initiative] - ended[prerequisite],
+        rows=started[initiative] - ready[prerequisite],
         low=-np.inf,
         high=0,
     )

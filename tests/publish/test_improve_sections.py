@@ -13,6 +13,7 @@ from cxlens.publish.blocks import Box, Drawing, Heading, Missing, Note, Terms
 from cxlens.publish.desk import Desk
 from cxlens.stages.improve.promises import ratings_alone
 from cxlens.study.parts import Target
+from cxlens.study.roadmap_plan import RoadmapPlan
 
 ODD = "<b>Shops</b> & more"
 
@@ -208,6 +209,42 @@ def test_costs_have_the_currency_of_the_list(small_study, initiatives):
     row = {**desk.wins.initiatives.iloc[0].to_dict()}
     times = {"start": "Q1", "end": "Q1"}
     assert "cost 1,000 to 3,000 EUR" in improve_sections._work(row, times, desk.wins)
+
+
+@pytest.fixture(scope="module")
+def chain_desk(chain, initiatives):
+    plan = initiatives(("Thicker walls", "Room"), ("New desk", "Desk"))
+    plan = plan.assign(places=["below mean", ""], cost_per_place=[100, None], cost=[None, 50])
+    return Desk(chain(initiatives_data=plan, roadmap_plan=RoadmapPlan(budget=200, periods=("Q1", "Q2"))))
+
+
+def test_the_road_map_says_which_places_have_their_turn_when(chain_desk, read):
+    tables = read(improve_sections.roadmap_section(chain_desk)).tables
+    turns = tables["What is done where, and when"]
+    assert turns["Place"].tolist()[0] == "Hotel 1"
+    assert set(turns["Initiative"]) == {"Thicker walls"}
+    assert turns["Starts"].tolist() == ["Q1", "Q2", "Q2", *["not planned"] * (len(turns) - 3)]
+    assert turns["Expected there, points of overall"].str.startswith("+").all()
+    assert tables["What comes when"]["Initiative"].tolist() == [
+        "New desk",
+        "Thicker walls (wave 1)",
+        "Thicker walls (wave 2)",
+    ]
+
+
+def test_the_table_of_initiatives_says_at_how_many_places(chain_desk):
+    table = improve_sections.initiative_table("All", chain_desk.wins, chain_desk.wins.table)
+    places = dict(zip(table.columns["Initiative"], table.columns["Places"], strict=True))
+    assert places == {"Thicker walls": str(len(chain_desk.initiative_places["Thicker walls"])), "New desk": ""}
+
+
+def test_an_initiative_at_places_that_cannot_be_compared_is_named(small_study, initiatives, read):
+    plan = initiatives(("New signs", "Signs"), ("More shops", "Wi-Fi")).assign(places=["all", ""])
+    said = read(improve_sections.improve_section(Desk(small_study(initiatives_data=plan)))).text
+    assert (
+        "Without a forecast, since not all of their touchpoints or segments have drivers, or places cannot be "
+        "compared: New signs."
+    ) in said
 
 
 def test_where_money_goes_to_what_is_above_its_standard_the_report_says_so(airport, read):

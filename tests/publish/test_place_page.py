@@ -13,6 +13,7 @@ from cxlens.publish import report as written
 from cxlens.publish.blocks import Note, Paragraph
 from cxlens.publish.desk import Desk
 from cxlens.publish.place_page import place_page
+from cxlens.study.roadmap_plan import RoadmapPlan
 
 HIDDEN = "fewer than 5 answers, or hidden to protect people"
 
@@ -142,6 +143,17 @@ def test_initiatives_that_are_done_at_the_place_are_its_own(chain, read, places)
     blocks = of(desk, "Hotel 1")["initiatives"].blocks
     assert read(blocks).rows == [["Thicker walls", "Room", "2 to 9", "Operations"]]
     assert "Hotel 3" not in read(blocks).text
+
+
+def test_a_manager_reads_when_it_is_their_turn(chain, read):
+    plan = listed(["Thicker walls", "Room", ""], ["Wider beds", "Room", "Hotel 1"])
+    plan = plan.assign(places=["below mean", ""], cost_per_place=[100, None], cost=[None, 50])
+    desk = Desk(chain(initiatives_data=plan, roadmap_plan=RoadmapPlan(budget=100, periods=("Q1", "Q2"))))
+    (walls, beds) = read(of(desk, "Hotel 1")["initiatives"].blocks).rows
+    assert (walls[0], walls[-1]) == ("Thicker walls", "Q1")
+    assert (beds[0], beds[-1]) == ("Wider beds", "")
+    last = desk.plan.places_table["place"].iloc[-1]
+    assert read(of(desk, last)["initiatives"].blocks).rows[0][-1] == "not planned"
 
 
 def test_a_place_above_the_mean_has_no_initiative_of_those_below_it(chain):

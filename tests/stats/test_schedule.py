@@ -147,6 +147,31 @@ def test_agrees_with_every_schedule_there_is():
     assert min(binds.values()) >= 15, binds
 
 
+def test_what_follows_starts_no_sooner_than_what_it_follows():
+    rng = np.random.default_rng(17)
+    binds, possible = 0, 0
+    for _ in range(60):
+        case = random_case(rng, int(rng.integers(3, 6)), int(rng.integers(1, 4)))
+        free = schedule(case)
+        if free is None:
+            continue
+        i = int(free.starts.argmax())
+        p = int(np.where(np.arange(len(free.starts)) == i, 9, free.starts).argmin())  # left out, or the first
+        starts, limits = every(case)
+        values = values_of(case, starts)
+        follows = (starts[:, i] < 0) | ((starts[:, p] >= 0) & (starts[:, i] >= starts[:, p]))
+        optimum = best(values, {**limits, ("follows", 0): follows})
+        found = schedule(case._replace(follows=[(i, p)]))
+        assert (found is None) == np.isneginf(optimum)
+        if found is not None:
+            possible += 1
+            binds += best(values, limits) > optimum + 1e-6
+            assert follows[np.flatnonzero((starts == found.starts).all(axis=1))[0]]
+            assert found.objective == pytest.approx(optimum, abs=1e-6)
+    assert possible >= 20
+    assert binds >= 8
+
+
 def test_clashes_hold_apart_but_not_together():
     rng = np.random.default_rng(11)
     seen: dict[str, int] = {}

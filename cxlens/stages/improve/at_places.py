@@ -183,12 +183,13 @@ def _low_names(sites: Sites, touchpoints: Sequence[str]) -> tuple[str, ...]:
 
 
 def p_low(sites: Sites, touchpoints: Sequence[str]) -> Floats:
-    """(k,) how likely each place is below the mean of all, by these touchpoints together."""
+    """(k,) how likely each place is below the mean of all, by these touchpoints together; NaN where it is not told."""
     away = np.zeros_like(sites.drawn[touchpoints[0]].away)
     for touchpoint in touchpoints:
         drawn = sites.drawn[touchpoint]
         away = away + drawn.away / max(drawn.spread, NO_DIFFERENCE)
-    return np.asarray((away < -NO_DIFFERENCE).mean(axis=0))
+    is_told = sites.drawn[touchpoints[0]].shares > 0
+    return np.where(is_told, (away < -NO_DIFFERENCE).mean(axis=0), np.nan)
 
 
 def priced(plan: pd.DataFrame, where: Sequence[Site | None]) -> pd.DataFrame:

@@ -50,11 +50,14 @@ def buy_in(plan: Timetable) -> View:
 
 
 def _chosen(plan: Timetable) -> pd.DataFrame:
-    """The initiatives chosen, with their place in the list and their start and end as numbers."""
+    """The initiatives chosen, with their place in the list and their start and end as numbers.
+
+    Waves of one initiative are rows of their own, with the same ``whole``.
+    """
     names = plan.periods_table["period"].tolist()
     when = plan.chosen[["initiative", "start", "end"]]
     initiatives = plan.candidates.priced
-    listed = initiatives.assign(place=np.arange(len(initiatives)))
+    listed = initiatives.assign(place=np.arange(len(initiatives)), whole=plan.rolled_out.whole)
     listed = listed.rename(columns={"name": "initiative"})
     chosen: pd.DataFrame = when.merge(listed, on="initiative")
     for end in ("start", "end"):
@@ -75,7 +78,7 @@ def _load(plan: Timetable, chosen: pd.DataFrame) -> pd.DataFrame:
             running = initiatives[started & not_ended]
             effort = (running["effort"] / running["duration"]).sum()
             cost = (running["cost"] / running["duration"]).sum()
-            rows.append((owner, period, len(running), effort, cost))
+            rows.append((owner, period, running["whole"].nunique(), effort, cost))
     return pd.DataFrame(rows, columns=["owner", "period", "n", "effort", "cost"])
 
 
@@ -93,7 +96,7 @@ def _owners(plan: Timetable, chosen: pd.DataFrame, load: pd.DataFrame) -> pd.Dat
                 "owner": owner,
                 "accountable": ", ".join(filter(None, accountable)),
                 "initiatives": tuple(initiatives["initiative"]),
-                "n": len(initiatives),
+                "n": initiatives["whole"].nunique(),
                 "effort": initiatives["effort"].sum(),
                 "cost": initiatives["cost"].sum(min_count=1),
                 "busiest": effort.idxmax(),
@@ -110,7 +113,7 @@ def _people(chosen: pd.DataFrame) -> pd.DataFrame:
     """Everyone who is named, with the number of initiatives in each role; who answers for most first."""
     named = []
     for role in ROLES:
-        for entry in chosen[role]:
+        for entry in chosen.drop_duplicates("whole")[role]:
             named += [(who, role) for who in _names(entry)]
     people = pd.DataFrame(named, columns=["who", "role"])
     table = pd.crosstab(people["who"], people["role"])
@@ -130,13 +133,14 @@ def _sums(chosen: pd.DataFrame, column: str) -> pd.DataFrame:
     """How many initiatives each value of a column has, and their effort and cost."""
     groups = chosen.groupby(column)
     sums: pd.DataFrame = groups[["effort", "cost"]].sum(min_count=1)
-    sums.insert(0, "n", groups.size())
+    sums.insert(0, "n", groups["whole"].nunique())
     return sums.sort_values("effort", ascending=False, kind="stable").reset_index()
 
 
 def _teams(plan: Timetable, chosen: pd.DataFrame) -> pd.DataFrame:
     """A row a team: its load, and the period in which it is tightest, or busiest where it is not limited."""
     rows = []
+    initiatives = chosen.drop_duplicates("whole")
     for team, periods in plan.teams_table.groupby("team", sort=False):
         load = periods["load"].to_numpy(float)
         capacity = periods["capacity"].to_numpy(float)
@@ -147,7 +151,7 @@ def _teams(plan: Timetable, chosen: pd.DataFrame) -> pd.DataFrame:
         rows.append(
             {
                 "team": team,
-                "n": sum(team in needs for needs in chosen["teams"]),
+                "n": sum(team in needs for needs in initiatives["teams"]),
                 "load": load.sum(),
                 "used": load.sum() / capacity.sum() if limited.all() else np.nan,
                 "tightest": periods["period"].iloc[tightest],

@@ -220,13 +220,13 @@ def _forecast(fit: Fit, plan: pd.DataFrame, sites: tuple[Site | None, ...], opti
     answer = response(fit)
     beyond = _beyond_control(plan, touchpoint_map)
     drawn = _drawn(plan, fit, options, rng)
-    rows = _within_control(plan, beyond)
-    shifts, removals = _effects(fit, answer, rows, drawn, sites, touchpoint_map)
+    rows = within_control(plan, beyond)
+    shifts, removals = effects(fit, answer, rows, drawn, sites, touchpoint_map)
     savings = _savings(plan, touchpoint_map)
     worth = _worth(fit, answer, money, rng)
     saved = _saved(savings, money)
-    benefits = saved + _benefits(answer, shifts, removals, worth)
-    likely = saved + _benefits(answer, _at_likely_lift(rows, shifts), removals, worth)
+    benefits = saved + benefits_of(answer, shifts, removals, worth)
+    likely = saved + benefits_of(answer, _at_likely_lift(rows, shifts), removals, worth)
     floor = _smallest(fit, answer, worth, options["benefit_cut"])
     cuts = _big_from(likely, floor)
     easy = _usual_effort(plan, options["effort_cut"])
@@ -370,7 +370,7 @@ def _beyond_control(plan: pd.DataFrame, touchpoint_map: TouchpointMap | None) ->
     return tuple(name for name in named if name in others)
 
 
-def _within_control(plan: pd.DataFrame, beyond: Sequence[str]) -> Sequence[Row]:
+def within_control(plan: pd.DataFrame, beyond: Sequence[str]) -> Sequence[Row]:
     """The initiatives, without the touchpoints that nobody can control."""
     rows = []
     for row in plan.to_dict("records"):
@@ -411,7 +411,7 @@ def _smallest(fit: Fit, answer: Response, worth: Floats, benefit_cut: float | No
     return least * float(np.nansum(worth[0]))
 
 
-def _effects(
+def effects(
     fit: Fit,
     answer: Response,
     rows: Sequence[Row],
@@ -497,7 +497,7 @@ def _worth(fit: Fit, answer: Response, money: RetentionLink | None, rng: np.rand
     return money_per_point(fit, money, e, rng)
 
 
-def _benefits(answer: Response, shifts: Sequence[Shifts], removals: Sequence[Floats], worth: Floats) -> Floats:
+def benefits_of(answer: Response, shifts: Sequence[Shifts], removals: Sequence[Floats], worth: Floats) -> Floats:
     """(draws, initiatives) what each brings alone."""
     benefits = []
     for shift, removed in zip(shifts, removals, strict=True):
@@ -609,9 +609,9 @@ def weighed(record: Candidates, weigh: Any) -> Candidates:
     answer = record.response
     each = by_profit(record.fit, answer.weights, weigh)
     worth = np.tile(each, (len(record.worth), 1))
-    benefits = _benefits(answer, record.shifts, record.removals, worth)
+    benefits = benefits_of(answer, record.shifts, record.removals, worth)
     at_likely_lift = _at_likely_lift(record.initiatives.to_dict("records"), record.shifts)
-    cuts = _big_from(_benefits(answer, at_likely_lift, record.removals, worth), record.floor)
+    cuts = _big_from(benefits_of(answer, at_likely_lift, record.removals, worth), record.floor)
     table = _table(
         record.priced,
         benefits,

@@ -37,7 +37,8 @@ class Roadmap(Result):
     Attributes
     ----------
     table
-        One row an initiative, those chosen first, by start: ``initiative``, ``owner``, ``start`` and ``end`` (names of
+        One row an initiative, or a wave of one that is rolled out from place to place, those chosen first, by start:
+        ``initiative``, ``owner``, ``start`` and ``end`` (names of
         periods, "" if left out), ``duration`` (periods), ``cost`` (expected: the mean of low, likely and high),
         ``benefit`` alone (median, as in the quick wins) with ``benefit_low`` and ``benefit_high``, ``selected``,
         ``forced`` (a must-do), ``p_selected`` (how often it is chosen when benefits and costs are drawn anew; a
@@ -50,6 +51,10 @@ class Roadmap(Result):
         that has ended by then brings together.
     teams_table
         One row a team and period: ``team``, ``period``, ``load``, ``capacity`` (infinite where not limited).
+    places_table
+        One row an initiative and place, of those that are done place by place, in the order in which places have their
+        turn: ``initiative``, ``place``, ``start`` and ``end`` ("" where it is left out), ``benefit`` expected there
+        alone, ``p_below_mean`` (the probability that ratings there are below the mean of all).
     wins
         What there was to choose from.
     record
@@ -81,6 +86,11 @@ class Roadmap(Result):
     def teams_table(self) -> pd.DataFrame:
         """One row a team and period: see the attributes."""
         return self.record.teams_table
+
+    @property
+    def places_table(self) -> pd.DataFrame:
+        """One row an initiative and place: see the attributes."""
+        return self.record.places_table
 
     @property
     def objective(self) -> float:
@@ -236,6 +246,9 @@ def roadmap(
     same touchpoint to its standard, or of which one removes what the other works on, exclude each other without being
     told to.
 
+    An initiative with a cost for each place is rolled out: some of its places first, those at which most is expected to
+    be gained, as many as limits allow, and others later or not at all. What starts in one period is one wave of it.
+
     Parameters
     ----------
     wins
@@ -280,9 +293,10 @@ def roadmap(
     A mixed-integer program, see :func:`cxlens.stats.schedule.schedule`; limits hold to a millionth. What initiatives on
     one touchpoint bring together is the median forecast at nine total lifts, and the least concave line above it
     between them. In choosing, lifts to a standard add to others on the same touchpoint; the forecasts shown do not.
-    Costs are drawn independently of each other; where all rise together budgets are kept less surely than is said. A
-    plan that keeps them with a given certainty is sought with 10,000 draws and judged by as many others
-    (:func:`cxlens.stats.chance.schedule_surely`).
+    Costs are drawn independently of each other, those of the waves of one initiative, too; where all rise together
+    budgets are kept less surely than is said. A plan that keeps them with a given certainty is sought with 10,000 draws
+    and judged by as many others (:func:`cxlens.stats.chance.schedule_surely`). What is expected to be gained at a place
+    follows from its customers and from the room their ratings leave, as :func:`cxlens.quick_wins` draws both.
 
     Examples
     --------
@@ -311,7 +325,7 @@ def roadmap(
 
 def roadmap_of(record: Timetable) -> Roadmap:
     """The face of a record."""
-    return Roadmap(quick_wins_of(record.candidates), record)
+    return Roadmap(quick_wins_of(record.wins), record)
 
 
 def _finding(record: Timetable) -> Finding:
@@ -322,11 +336,18 @@ def _finding(record: Timetable) -> Finding:
     if chosen.empty:
         return replace(_nothing(record), caution=CAUTION, n=n)
     last = record.periods_table.iloc[-1]
-    verb = "is" if len(chosen) == 1 else "are"
+    initiatives = len(record.initiatives_chosen)
+    verb = "is" if initiatives == 1 else "are"
     first = chosen.iloc[0]
-    more = [f'First: "{first["initiative"]}" in {first["start"]}', _cost(record), _forced(record), _surely(record)]
+    more = [
+        f'First: "{first["initiative"]}" in {first["start"]}',
+        _rolled_out(record),
+        _cost(record),
+        _forced(record),
+        _surely(record),
+    ]
     return Finding(
-        lead=f"{len(chosen)} of {plural(len(record.table), 'initiative')} {verb} forecast to add",
+        lead=f"{initiatives} of {plural(len(record.wins.initiatives), 'initiative')} {verb} forecast to add",
         figure=number(last["benefit"], wins.digits),
         interval=interval(last["benefit_low"], last["benefit_high"], wins.digits),
         unit=f"{wins.unit} by the end of {last['period']}",
@@ -334,6 +355,20 @@ def _finding(record: Timetable) -> Finding:
         caution=CAUTION,
         n=n,
     )
+
+
+def _rolled_out(record: Timetable) -> str:
+    """Where the first initiative goes that is done place by place, and which places have the first turn; "" of none."""
+    table = record.places_table
+    chosen = table[table["start"] != ""]
+    if chosen.empty:
+        return ""
+    initiative = chosen["initiative"].iloc[0]
+    of_it = chosen[chosen["initiative"] == initiative]
+    start = of_it["start"].iloc[0]
+    first = of_it.loc[of_it["start"] == start, "place"]
+    places = (table["initiative"] == initiative).sum()
+    return f'"{initiative}" goes to {len(of_it)} of {plural(places, "place")}, first in {start}: {listing(first, 8)}'
 
 
 def _cost(record: Timetable) -> str:
@@ -357,7 +392,7 @@ def _nothing(record: Timetable) -> Finding:
             unit=wins.unit,
         )
     largest = record.table.sort_values("benefit", ascending=False, kind="stable").iloc[0]
-    if largest["benefit"] < record.least:
+    if not record.is_worth_having.any():
         return Finding(
             lead=f'Nothing is clearly worth doing; closest: "{largest["initiative"]}" is forecast to add',
             figure=number(largest["benefit"], wins.digits),
@@ -374,7 +409,7 @@ def _forced(record: Timetable) -> str:
         return ""
     verb = "is" if len(forced) == 1 else "are"
     others = record.table[~record.table["forced"]]
-    is_small = (others["benefit"] < record.least).all()
+    is_small = not record.is_worth_having[others.index].any()
     is_all = len(forced) == len(record.chosen) and len(others)
     alone = ""
     if is_all and (is_small or record.unclear):
@@ -418,5 +453,7 @@ def _note(record: Timetable) -> str:
     if record.resolves:
         drawn = f"{plural(record.resolves, 'plan')} made anew with redrawn benefits and costs"
         sentences.append(f"Chosen again: in how many of {drawn}; of a must-do, in how many it is worth doing.")
-    sentences += [f"Intervals: {percent(wins.fit.level)}.", told_assumed(wins.initiatives), wins.caution]
+    if len(record.places_table):
+        sentences.append("Places come in the order of what is expected to be gained at each, luck taken off.")
+    sentences += [f"Intervals: {percent(wins.fit.level)}.", told_assumed(record.wins.initiatives), wins.caution]
     return " ".join(sentence for sentence in sentences if sentence)

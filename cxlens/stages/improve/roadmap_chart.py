@@ -341,7 +341,7 @@ def _gap(result: Roadmap) -> float:
 
 def _arrows(result: Roadmap) -> list[tuple[str, str]]:
     """Which of the chosen has to end before which; none where they are too many to be told apart."""
-    initiatives = result.wins.initiatives
+    initiatives = result.record.candidates.initiatives
     chosen = set(result.table.loc[result.table["selected"], "initiative"])
     pairs = []
     for after, needed in zip(initiatives["name"], initiatives["prerequisites"], strict=True):

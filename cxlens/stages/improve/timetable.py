@@ -24,6 +24,7 @@ from cxlens.stages.improve.at_places import Site
 from cxlens.stages.improve.candidates import Candidates, candidates_again
 from cxlens.stages.improve.plan_costs import chances_of, expected_costs, spending
 from cxlens.stages.improve.response import Response, effect, in_draws
+from cxlens.stages.improve.roll_out import RollOut, in_parts, in_waves, places_table
 from cxlens.stages.improve.why_out import clash, left_out
 from cxlens.stages.improve.worth_doing import Gain, gain_of, only_forced, only_worth
 from cxlens.stats.bootstrap import percentile_interval
@@ -49,8 +50,13 @@ class Timetable:
     ----------
     table, periods_table, teams_table
         See :class:`cxlens.stages.improve.roadmap.Roadmap`.
-    candidates
-        What there was to choose from.
+    wins
+        The initiatives as they were asked about.
+    places_table
+        A row an initiative and place, of those that are done place by place: see
+        :class:`cxlens.stages.improve.roadmap.Roadmap`.
+    rolled_out
+        What was chosen from: ``candidates``, a row an initiative, or a wave of one that goes from place to place.
     objective, gap
         What the plan is worth, decay counted; no plan is worth more by over this share of the best.
     resolves
@@ -70,7 +76,9 @@ class Timetable:
     table: pd.DataFrame
     periods_table: pd.DataFrame
     teams_table: pd.DataFrame
-    candidates: Candidates
+    wins: Candidates
+    rolled_out: RollOut
+    places_table: pd.DataFrame
     objective: float
     gap: float
     resolves: int
@@ -81,9 +89,28 @@ class Timetable:
     options: Mapping[str, Any]
 
     @property
+    def candidates(self) -> Candidates:
+        """What was chosen from, a row an initiative or a wave of one."""
+        return self.rolled_out.rows
+
+    @property
     def survey(self) -> Survey:
         """The answers."""
-        return self.candidates.survey
+        return self.wins.survey
+
+    @property
+    def initiatives_chosen(self) -> list[str]:
+        """The initiatives of which something is chosen, each once."""
+        places = self.places
+        names = self.wins.initiatives["name"]
+        chosen = {self.rolled_out.whole[places[name]] for name in self.chosen["initiative"]}
+        return [name for i, name in enumerate(names) if i in chosen]
+
+    @property
+    def is_worth_having(self) -> pd.Series[bool]:
+        """Of each row of the table, whether it adds as much as is worth having: a wave its share of that."""
+        shares = self.rolled_out.share[self.table["initiative"].map(self.places)]
+        return self.table["benefit"] >= self.least * shares
 
     @property
     def chosen(self) -> pd.DataFrame:
@@ -129,32 +156,84 @@ def timetable(
 def _planned(wins: Candidates, limits: RoadmapPlan, options: Mapping[str, Any]) -> Timetable:
     """The best plan within the limits, and what is to be known about it."""
     teams = _teams(wins)
-    problem = _problem(wins, limits, teams)
-    least = max(wins.floor, 0.0)
-    choice = _choice(wins, limits, problem, least, teams, options["time_limit"])
-    best = choice.best
-    chosen = _resolved(wins, problem, least, options["resolves"], options["time_limit"])
-    chances = chances_of(wins, limits.certainty or 0.0)
+    parts = in_parts(wins)
+    problem = _problem(parts, limits, teams)
+    floor = max(wins.floor, 0.0)
+    least = floor * parts.share
+    choice = _choice(parts.rows, limits, problem, least, teams, options["time_limit"])
+    chosen = _resolved(parts.rows, problem, least, options["resolves"], options["time_limit"])
+    names = wins.initiatives["name"].iloc[parts.whole].tolist()
+    why = _why(
+        parts,
+        names,
+        problem,
+        choice,
+        least,
+        teams,
+    )
+    waves, members = in_waves(wins, parts, choice.best.starts)
+    plan = _Plan(
+        waves,
+        _problem(waves, limits, teams),
+        choice.best._replace(starts=_of_waves(choice.best.starts, members)),
+        np.stack([chosen[:, rows].mean(axis=1) for rows in members], axis=1),
+        [why[rows[0]] for rows in members],
+    )
+    return _told(wins, limits, plan, floor, choice.unclear, options)
+
+
+class _Plan(NamedTuple):
+    """Rows as they are told, their limits, when each starts, how often it is chosen again, why it is left out."""
+
+    rolled_out: RollOut
+    problem: Problem
+    best: Schedule
+    chosen: Floats
+    why: list[str]
+
+
+def _of_waves(starts: Ints, members: Sequence[Ints]) -> Ints:
+    """(m,) when each wave starts, which is when its parts do."""
+    return np.array([starts[rows[0]] for rows in members], np.intp)
+
+
+def _told(
+    wins: Candidates,
+    limits: RoadmapPlan,
+    plan: _Plan,
+    floor: float,
+    unclear: Gain | None,
+    options: Mapping[str, Any],
+) -> Timetable:
+    """The record of a plan."""
+    rows = plan.rolled_out.rows
+    problem = plan.problem
+    best = plan.best
+    teams = _teams(wins)
+    chances = chances_of(rows, limits.certainty or 0.0)
     costs, p_within_budget = spending(problem, chances, best.starts, wins.fit.level)
+    table = _table(rows, limits, best, plan.chosen, plan.why)
     return Timetable(
-        table=_table(wins, limits, best, chosen, _why(wins, problem, choice, least, teams)),
-        periods_table=_periods_table(wins, limits, problem, best, costs),
+        table=table,
+        periods_table=_periods_table(rows, limits, problem, best, costs),
         teams_table=_teams_table(limits, problem, best, teams),
-        candidates=wins,
+        wins=wins,
+        rolled_out=plan.rolled_out,
+        places_table=places_table(wins, plan.rolled_out, table),
         objective=best.objective,
         gap=best.gap,
-        resolves=len(chosen),
+        resolves=len(plan.chosen),
         p_within_budget=p_within_budget,
         p_short_term=p_soon(problem, best.starts, chances.gains),
-        least=least,
-        unclear=choice.unclear,
+        least=floor,
+        unclear=unclear,
         options=options,
     )
 
 
 def timetable_again(record: Timetable, survey: Survey) -> Timetable:
     """The same limits for the same initiatives, by other answers."""
-    return timetable(candidates_again(record.candidates, survey), **record.options)
+    return timetable(candidates_again(record.wins, survey), **record.options)
 
 
 class _Choice(NamedTuple):
@@ -170,7 +249,7 @@ def _choice(
     wins: Candidates,
     limits: RoadmapPlan,
     problem: Problem,
-    least: float,
+    least: Floats,
     teams: Sequence[str],
     time_limit: float,
 ) -> _Choice:
@@ -220,15 +299,22 @@ def _contradiction(problem: Problem, chances: Chances | None, names: Sequence[st
     )
 
 
-def _why(wins: Candidates, problem: Problem, choice: _Choice, least: float, teams: Sequence[str]) -> list[str]:
-    """Why each initiative is left out; "" of those that are not."""
-    names = tuple(wins.initiatives["name"])
+def _why(
+    parts: RollOut,
+    names: Sequence[str],
+    problem: Problem,
+    choice: _Choice,
+    least: Floats,
+    teams: Sequence[str],
+) -> list[str]:
+    """Why each initiative is left out, ``names`` being what each belongs to; "" of those that are not."""
+    wins = parts.rows
     reasons = left_out(problem, choice.sought.starts, names, teams, choice.chances)
     why = []
     for i, reason in enumerate(reasons):
         is_out = choice.best.starts[i] < 0
-        if is_out and 0 < problem.values[i] < least:
-            forecast, worth = (number(value, wins.digits + 1) for value in (problem.values[i], least))
+        if is_out and 0 < problem.values[i] < least[i]:
+            forecast, worth = (number(value, wins.digits + 1) for value in (problem.values[i], least[i]))
             reason = f"its forecast of {forecast} is below {worth}, the least worth having"
         elif is_out and not reason:
             reason = "the best plan, with it, is not clearly worth doing"
@@ -298,8 +384,9 @@ def _check_effort(resolves: Any, time_limit: Any) -> None:
         raise ValuesError(f"time_limit is {time_limit!r}. Give seconds, more than 0, such as 10.")
 
 
-def _problem(wins: Candidates, limits: RoadmapPlan, teams: Sequence[str]) -> Problem:
+def _problem(rolled_out: RollOut, limits: RoadmapPlan, teams: Sequence[str]) -> Problem:
     """What is to be chosen from, by the median forecasts and the expected costs."""
+    wins = rolled_out.rows
     plan = wins.priced
     periods = len(limits.names)
     draws = np.arange(1, 1 + len(wins.benefits))
@@ -319,6 +406,7 @@ def _problem(wins: Candidates, limits: RoadmapPlan, teams: Sequence[str]) -> Pro
         short_term=_short_term(limits),
         decay=limits.decay,
         shared=_shared(wins, draws),
+        follows=rolled_out.follows,
     )
 
 
@@ -443,7 +531,7 @@ def _gain(response: Response, worth: Floats, name: str, shift: Floats) -> float:
 def _resolved(
     wins: Candidates,
     problem: Problem,
-    least: float,
+    least: Floats,
     resolves: int,
     time_limit: float,
 ) -> NDArray[np.bool_]:
@@ -470,7 +558,7 @@ def _resolved(
     return np.array(chosen, bool).reshape(-1, len(problem.values))
 
 
-def _chosen(problem: Problem, least: float, seconds: float) -> NDArray[np.bool_] | None:
+def _chosen(problem: Problem, least: Floats, seconds: float) -> NDArray[np.bool_] | None:
     """(m,) what the best plan that is found in time chooses; None where there is none."""
     try:
         best = schedule(only_worth(problem, least), time_limit=seconds, gap=CLOSE)
@@ -486,7 +574,7 @@ def _table(
     wins: Candidates,
     limits: RoadmapPlan,
     best: Schedule,
-    chosen: NDArray[np.bool_],
+    chosen: Floats,
     why: Sequence[str],
 ) -> pd.DataFrame:
     """A row an initiative, those chosen first, by start and then by benefit."""

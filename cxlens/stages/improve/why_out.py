@@ -168,6 +168,8 @@ def _possible(plan: _Plan, i: int) -> range:
     for needed in _needed(plan.problem, i):
         end = plan.starts[needed] + durations[needed]
         earliest = max(earliest, int(end))
+    for before in _before(plan.problem, i):
+        earliest = max(earliest, int(plan.starts[before]))
     periods = len(plan.problem.budget)
     latest = periods - int(durations[i])
     return range(earliest, latest + 1)
@@ -176,6 +178,11 @@ def _possible(plan: _Plan, i: int) -> range:
 def _needed(problem: Problem, i: int) -> list[int]:
     """What an initiative needs first, by place."""
     return [needed for needing, needed in problem.prerequisites if needing == i]
+
+
+def _before(problem: Problem, i: int) -> list[int]:
+    """What starts before it or with it, by place."""
+    return [before for following, before in problem.follows if following == i]
 
 
 def _with(starts: Ints, i: int, start: int) -> Ints:

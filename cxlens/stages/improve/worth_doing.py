@@ -28,7 +28,7 @@ class Gain(NamedTuple):
     high: float
 
 
-def only_worth(problem: Problem, least: float) -> Problem:
+def only_worth(problem: Problem, least: Floats | float) -> Problem:
     """The same problem where what adds less than is worth having adds nothing: it is done only if others need it."""
     does_good = problem.values > 0
     is_small = problem.values < least

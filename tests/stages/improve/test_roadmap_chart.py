@@ -20,6 +20,7 @@ from cxlens.common import style
 from cxlens.common.style import BLUE, DARK, GREY, INK, LIGHT
 from cxlens.common.values import in_hundred, interval, signed
 from cxlens.stages.improve.roadmap_chart import ARROWS, FEW, NUMBERS, roadmap_chart
+from cxlens.stages.improve.roll_out import RollOut
 from tests.stages.improve.changed import changed
 
 QUARTERS = ["2026-Q1", "2026-Q2", "2026-Q3", "2026-Q4"]
@@ -80,7 +81,10 @@ def sized(plan, chosen: int, left: int, periods: int, owners: int = 5):
     before = [(names[0],) if k % 3 == 2 and k < chosen and starts[k] > ends[0] else () for k in range(len(names))]
     frame = pd.DataFrame({"name": names, "prerequisites": before})
     wins = changed(plan.wins, initiatives=frame)
-    return replace(changed(plan, table=table, periods_table=steps, candidates=wins.record), wins=wins)
+    whole = np.arange(len(wins.record.initiatives))
+    rolled_out = RollOut(wins.record, whole, np.ones(len(whole)), ())
+    told = changed(plan, table=table, periods_table=steps, rolled_out=rolled_out, wins=wins.record)
+    return replace(told, wins=wins)
 
 
 def drawn(result, width: float = 800 / 110):
