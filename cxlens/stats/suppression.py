@@ -13,6 +13,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import breadth_first_order, connected_components
 
 Counts = NDArray[np.int64]
+Nodes = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 NOBODY = -1  # stands for a cell without answers: that is no secret, and guards nothing
 
@@ -99,33 +100,33 @@ def _is_unguarded(sizes: Counts, line: Flags, least: int) -> bool:
 
 
 def _break_first_bridge(counts: Counts, hidden: Flags) -> None:
-    """Hide one more cell that spans the first bridge that can be spanned, where there is one."""
+    """Hide the smallest cell that spans the first bridge that can be spanned, in place, where there is one."""
     rows, columns = np.nonzero(hidden)
-    for edge in _bridges(rows, columns, counts.shape):
-        rest = _Graph.of(
-            np.delete(rows, edge),
-            np.delete(columns, edge),
-            counts.shape,
-        )
+    ends = len(counts) + columns
+    tree = _Tree.of(rows, ends, sum(counts.shape))
+    can_be_hidden = ~hidden & (counts >= 0)
+    free_rows, free_columns = np.nonzero(can_be_hidden)
+    free_ends = len(counts) + free_columns
+    is_in_one_part = tree.part[free_rows] == tree.part[free_ends]
+    for edge in _bridges(rows, ends, tree):
         # Without this cell the graph falls apart, so the totals tell its count.
-        spans = rest.joins(rows[edge], columns[edge])
-        free = spans & ~hidden & (counts >= 0)
-        if free.any():
-            _hide_smallest(counts, hidden, free)
+        bridge = (rows[edge], ends[edge])
+        leads_across = tree.is_below(bridge, free_rows) != tree.is_below(bridge, free_ends)
+        spans = np.flatnonzero(is_in_one_part & leads_across)
+        if len(spans):
+            sizes = counts[free_rows[spans], free_columns[spans]]
+            smallest = spans[np.argmin(sizes)]
+            hidden[free_rows[smallest], free_columns[smallest]] = True
             return
 
 
-def _bridges(
-    rows: NDArray[np.int64],
-    columns: NDArray[np.int64],
-    shape: tuple[int, ...],
-) -> list[int]:
-    """The cells, by their places in order, without which the graph of rows and columns falls apart.
+def _bridges(rows: Nodes, ends: Nodes, tree: _Tree) -> list[int]:
+    """The edges, by their places in order, without which the graph of rows and columns falls apart.
 
-    A cell outside a tree that spans the graph closes a circle with cells of the tree. What is in no circle is a bridge.
+    An edge outside a tree that spans the graph closes a circle with edges of the tree. What is in no circle is a
+    bridge.
     """
-    ends = shape[0] + columns
-    above, depth = _spanning_tree(rows, ends, _Graph.of(rows, columns, shape))
+    above, depth = tree.above, tree.depth
     is_in_tree = (above[rows] == ends) | (above[ends] == rows)
     leads_up_in_circle = np.zeros(len(above), bool)
     for row, end in zip(rows[~is_in_tree], ends[~is_in_tree], strict=True):
@@ -140,58 +141,45 @@ def _bridges(
     return np.flatnonzero(is_bridge).tolist()
 
 
-def _spanning_tree(
-    rows: NDArray[np.int64],
-    ends: NDArray[np.int64],
-    graph: _Graph,
-) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
-    """The node above each node, and how far down it is; all components hang on one root, the last node."""
-    component = np.concatenate([graph.of_rows, graph.of_columns])
-    root = len(component)
-    _, tops = np.unique(component, return_index=True)
-    start = np.concatenate([rows, np.full(len(tops), root)])
-    end = np.concatenate([ends, tops])
-    edges = coo_array((np.ones(len(start)), (start, end)), shape=(root + 1, root + 1))
-    order, above = breadth_first_order(edges, root, directed=False)
-    depth = np.zeros(root + 1, np.int64)
-    for node in order[1:]:
-        depth[node] = depth[above[node]] + 1
-    return above, depth
+class _Tree(NamedTuple):
+    """A tree that spans the graph of rows and columns, in which cells are edges; all its parts hang on one root.
 
+    ``part`` is the part of the graph that each node is in, ``above`` the node above it, ``depth`` how far down it is.
+    What hangs on a node stands from its ``first`` place to before its ``last``, itself first.
+    """
 
-def _hide_smallest(counts: Counts, hidden: Flags, free: Flags) -> None:
-    """Hide, in place, the smallest of the free cells."""
-    out_of_reach = np.iinfo(np.int64).max
-    sizes = np.where(free, counts, out_of_reach)
-    place = np.unravel_index(np.argmin(sizes), counts.shape)
-    hidden[place] = True
-
-
-class _Graph(NamedTuple):
-    """Rows and columns as nodes, cells as edges: the component of each row and column."""
-
-    of_rows: NDArray[np.int32]
-    of_columns: NDArray[np.int32]
+    part: Nodes
+    above: Nodes
+    depth: Nodes
+    first: Nodes
+    last: Nodes
 
     @classmethod
-    def of(
-        cls,
-        rows: NDArray[np.int64],
-        columns: NDArray[np.int64],
-        shape: tuple[int, ...],
-    ) -> _Graph:
-        """The graph of these cells of a table."""
-        r = shape[0]
-        nodes = sum(shape)
-        edges = (np.ones(len(rows)), (rows, r + columns))
-        graph = coo_array(edges, shape=(nodes, nodes))
-        _, component = connected_components(graph, directed=False)
-        return cls(component[:r], component[r:])
+    def of(cls, rows: Nodes, ends: Nodes, nodes: int) -> _Tree:
+        """A tree of the edges from rows to ends, each a node; the root comes after all of them."""
+        graph = coo_array((np.ones(len(rows)), (rows, ends)), shape=(nodes, nodes))
+        _, part = connected_components(graph, directed=False)
+        _, tops = np.unique(part, return_index=True)
+        start = np.concatenate([rows, np.full(len(tops), nodes)])
+        end = np.concatenate([ends, tops])
+        with_root = coo_array((np.ones(len(start)), (start, end)), shape=(nodes + 1, nodes + 1))
+        order, above = breadth_first_order(with_root, nodes, directed=False)
+        depth = np.zeros(nodes + 1, np.int64)
+        hanging = np.ones(nodes + 1, np.int64)
+        for node in order[:0:-1]:
+            hanging[above[node]] += hanging[node]
+        first = np.zeros(nodes + 1, np.int64)
+        taken = np.ones(nodes + 1, np.int64)  # places that a node and what hangs on it have, so far
+        for node in order[1:]:
+            upper = above[node]
+            depth[node] = depth[upper] + 1
+            first[node] = first[upper] + taken[upper]
+            taken[upper] += hanging[node]
+        return cls(part, above, depth, first, first + hanging)
 
-    def joins(self, row: int, column: int) -> Flags:
-        """(r, c) whether a cell would join the component of a row with that of a column."""
-        row_side = self.of_rows[row]
-        column_side = self.of_columns[column]
-        along = np.outer(self.of_rows == row_side, self.of_columns == column_side)
-        across = np.outer(self.of_rows == column_side, self.of_columns == row_side)
-        return np.asarray(along | across)
+    def is_below(self, edge: tuple[int, int], nodes: Nodes) -> Flags:
+        """(n,) which nodes hang on the lower end of an edge of the tree, itself among them."""
+        row, end = edge
+        lower = row if self.depth[row] > self.depth[end] else end
+        place = self.first[nodes]
+        return np.asarray((place >= self.first[lower]) & (place < self.last[lower]))

@@ -10,7 +10,7 @@ from scipy.optimize import linprog
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from cxlens.stats.suppression import _bridges, hidden_cells
+from cxlens.stats.suppression import _bridges, _Tree, hidden_cells
 
 LEAST = 5
 
@@ -96,7 +96,23 @@ def test_bridges_are_the_cells_without_which_there_is_one_part_more(r: int, c: i
     needed = [
         cell for cell in range(len(rows)) if parts(np.delete(rows, cell), np.delete(columns, cell), (r, c)) > whole
     ]
-    assert _bridges(rows, columns, (r, c)) == needed
+    ends = r + columns
+    tree = _Tree.of(rows, ends, r + c)
+    assert _bridges(rows, ends, tree) == needed
+
+
+@given(st.integers(1, 6), st.integers(1, 6), st.floats(0, 1), st.integers(0, 10_000))
+def test_what_hangs_on_a_bridge_is_what_falls_off_without_it(r: int, c: int, share: float, seed: int) -> None:
+    rows, columns = np.nonzero(np.random.default_rng(seed).random((r, c)) < share)
+    ends = r + columns
+    tree = _Tree.of(rows, ends, r + c)
+    for edge in _bridges(rows, ends, tree):
+        edges = (np.delete(rows, edge), np.delete(ends, edge))
+        _, part = connected_components(coo_array((np.ones(len(rows) - 1), edges), (r + c, r + c)), False)
+        sides = {part[rows[edge]], part[ends[edge]]}
+        is_below = tree.is_below((rows[edge], ends[edge]), np.arange(r + c))
+        assert set(part[is_below]) < sides
+        assert sides - set(part[is_below]) == set(part[~is_below]) & sides
 
 
 def test_cells_shown_to_be_empty_guard_nothing() -> None:
