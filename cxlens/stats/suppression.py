@@ -165,17 +165,9 @@ class _Tree(NamedTuple):
         with_root = coo_array((np.ones(len(start)), (start, end)), shape=(nodes + 1, nodes + 1))
         order, above = breadth_first_order(with_root, nodes, directed=False)
         depth = np.zeros(nodes + 1, np.int64)
-        hanging = np.ones(nodes + 1, np.int64)
-        for node in order[:0:-1]:
-            hanging[above[node]] += hanging[node]
-        first = np.zeros(nodes + 1, np.int64)
-        taken = np.ones(nodes + 1, np.int64)  # places that a node and what hangs on it have, so far
         for node in order[1:]:
-            upper = above[node]
-            depth[node] = depth[upper] + 1
-            first[node] = first[upper] + taken[upper]
-            taken[upper] += hanging[node]
-        return cls(part, above, depth, first, first + hanging)
+            depth[node] = depth[above[node]] + 1
+        return cls(part, above, depth, *_places(order, above))
 
     def is_below(self, edge: tuple[int, int], nodes: Nodes) -> Flags:
         """(n,) which nodes hang on the lower end of an edge of the tree, itself among them."""
@@ -183,3 +175,21 @@ class _Tree(NamedTuple):
         lower = row if self.depth[row] > self.depth[end] else end
         place = self.first[nodes]
         return np.asarray((place >= self.first[lower]) & (place < self.last[lower]))
+
+
+def _places(order: Nodes, above: Nodes) -> tuple[Nodes, Nodes]:
+    """First and last place of each node of a tree, given from the root down, in which what hangs on a node follows it.
+
+    The last one is that after all that hangs on it.
+    """
+    size = np.ones(len(above), np.int64)
+    for node in order[:0:-1]:
+        size[above[node]] += size[node]
+    first = np.zeros(len(above), np.int64)
+    next_free = first + 1
+    for node in order[1:]:
+        upper = above[node]
+        first[node] = next_free[upper]
+        next_free[node] = first[node] + 1
+        next_free[upper] += size[node]
+    return first, first + size

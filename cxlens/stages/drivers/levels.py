@@ -7,7 +7,7 @@ What a forecast makes of it belongs to :mod:`cxlens.stages.improve.response`, ho
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -31,7 +31,6 @@ BENDING = 5.0  # answers that speak against a bend, where there are many levels
 EMPTY = 1e-3  # the same of few levels: just enough to tell of a level without answers what goes with its neighbours
 RIDGE = 1e-9  # of a column's sum of squares, so that columns which a resample cannot tell apart have some solution
 FEWEST = 5  # answers a column; with fewer, effects are the straight lines of the drivers
-DRAWS_AT_A_TIME = 100
 AT_A_TIME = 2  # touchpoints whose levels are resampled at a time
 
 
@@ -54,12 +53,17 @@ class _Scored(NamedTuple):
     knots: Floats
 
 
-class _System(NamedTuple):
-    """Cross-products of one model in each draw: matrix (e, m, m), right side (e, m); the k own columns come last."""
+class _Others(NamedTuple):
+    """The m columns of a cell that differ, levels aside, and what is known of them in each draw.
 
-    matrix: Floats
-    right: Floats
-    k: int
+    ``columns``: their places; ``size`` (e, m): what they are divided by; of what is left ``inverse`` (e, m, m), that of
+    their cross-products, and ``outcome`` (e, m), those with the outcome.
+    """
+
+    columns: Places
+    size: Floats
+    inverse: Floats
+    outcome: Floats
 
 
 def levels_of(record: Fit, asked: Asked) -> Levels:
@@ -81,6 +85,11 @@ def levels_of(record: Fit, asked: Asked) -> Levels:
     base = with_squares(asked)
     stacks = _stacks(record, asked, base)
     straight = _straight(record, asked, stacks)
+    kept = [stacks[cell] for cell in record.kept]
+    means = [outcome_mean(stack) for stack in kept]
+    spreads = [spread_of(stack[:, :, 0]) for stack in kept]
+    others = [_others(stack) for stack in kept]
+    del stacks, kept  # they are large
     worth = straight[..., None] * record.levels
     scored = _scored(record)
     size = AT_A_TIME
@@ -88,11 +97,8 @@ def levels_of(record: Fit, asked: Asked) -> Levels:
         size = len(scored)
     for start in range(0, len(scored), size):
         chunk = scored[start : start + size]
-        _fill(worth, record, base, stacks, chunk)
+        _fill(worth, record, base, others, chunk)
     worth[np.isnan(straight)] = np.nan
-    kept = [stacks[cell] for cell in record.kept]
-    means = [outcome_mean(stack) for stack in kept]
-    spreads = [spread_of(stack[:, :, 0]) for stack in kept]
     return Levels(worth, np.stack(means, axis=1), np.array(spreads))
 
 
@@ -144,41 +150,65 @@ def _knots(given: Floats) -> Floats:
     return np.linspace(given[0], given[-1], MOST_KNOTS)
 
 
+def _others(stack: Floats) -> _Others:
+    """The columns that differ, of cross-products (q, q, e), the outcome last."""
+    differs = independent(stack[:-1, :-1, 0])
+    columns = np.flatnonzero(differs)
+    matrix = _draws_first(stack[np.ix_(columns, columns)])
+    size = _sizes(matrix)
+    scaled = _scaled(matrix, size)
+    outcome = stack[columns, -1].T / size
+    inverse = np.asarray(np.linalg.inv(scaled))
+    return _Others(columns, size, inverse, outcome)
+
+
+def _draws_first(products: Floats) -> Floats:
+    """(e, a, b) of (a, b, e), laid out so."""
+    return np.ascontiguousarray(np.moveaxis(products, -1, 0))
+
+
+def _sizes(matrix: Floats) -> Floats:
+    """(e, m) the sizes of columns by their cross-products (e, m, m); 1 of a column of nothing."""
+    squares = np.einsum("ejj->ej", matrix)
+    return np.sqrt(np.where(squares > 0, squares, 1.0))
+
+
+def _scaled(matrix: Floats, size: Floats) -> Floats:
+    """Cross-products (e, m, m) of columns of size 1, so that none is unsolvable."""
+    scaled = matrix / size[:, :, None]
+    scaled /= size[:, None]
+    diagonal = np.einsum("ejj->ej", scaled)
+    diagonal += RIDGE
+    return scaled
+
+
 def _fill(
     worth: Floats,
     record: Fit,
     base: Asked,
-    stacks: list[Floats],
+    others: Sequence[_Others],
     chunk: Sequence[_Scored],
 ) -> None:
     """Put in the worth (1 + d, c, p, l) of the levels of some touchpoints where there are answers enough."""
     of_knots = _knot_stacks(record, base, chunk)
     rows = record.data.sums.rows.sum(axis=1)
+    weights = record.weights
     for s, cell in enumerate(record.kept):
-        stack = stacks[cell]
-        per_answer = stack[0, 0, 0] / rows[cell]
-        others = independent(stack[:-1, :-1, 0])
+        knots_start = of_knots[cell].shape[1] - 1 - len(of_knots[cell])
         first = 0
         for touchpoint in chunk:
-            taken = _without_own(others, base, touchpoint.at)
             k = len(touchpoint.knots)
             own = of_knots[cell][first : first + k]
-            start = len(stack) - 1 + first
+            start = knots_start + first
             first += k
-            if rows[cell] < FEWEST * (len(taken) + k):
+            told = np.flatnonzero(np.isin(others[s].columns, _columns_told(base, touchpoint.at)))
+            if rows[cell] < FEWEST * (len(others[s].columns) - len(told) + k):
                 continue
-            solved = []
-            for draws in _some_draws(stack):
-                system = _system(stack[..., draws], own[..., draws], taken, start)
-                solved.append(_solved(system, touchpoint.knots, per_answer))
-            heights = np.concatenate(solved)
+            crossed = _draws_first(own[:, others[s].columns])
+            among = _draws_first(own[:, start : start + k])
+            among += _penalty(touchpoint.knots, weights[s] / rows[cell])
+            heights = _solved(others[s], told, crossed, among, own[:, -1].T)
             worth[:, s, touchpoint.player] = between(touchpoint.knots, heights, record.levels)
-
-
-def _some_draws(stack: Floats) -> Iterator[slice]:
-    """Draws of cross-products (q, q, e), so many at a time that few copies of their systems are in memory at once."""
-    for start in range(0, stack.shape[2], DRAWS_AT_A_TIME):
-        yield slice(start, start + DRAWS_AT_A_TIME)
 
 
 def _knot_stacks(record: Fit, base: Asked, chunk: Sequence[_Scored]) -> list[Floats]:
@@ -204,52 +234,45 @@ def _knot_columns(touchpoint: _Scored) -> list[Column]:
     return columns
 
 
-def _without_own(differs: NDArray[np.bool_], base: Asked, at: int) -> Places:
-    """The columns that differ, less what the levels say as well: who used a touchpoint, its score, its square.
+def _columns_told(base: Asked, at: int) -> list[int]:
+    """The columns that say what levels say as well: who used a touchpoint, its score, its square.
 
     Where everybody used it, its levels stand for the constant.
     """
     scores = score_columns(base.design)
     place = list(scores).index(at)
     usage = usage_columns(base.design)[place]
-    square = len(differs) - len(scores) + place
-    taken = differs.copy()
-    taken[[usage, scores[at], square]] = False
-    return np.flatnonzero(taken)
+    squares_start = base.design.k + sum(base.design.widths) - len(scores)
+    return [usage, scores[at], squares_start + place]
 
 
-def _system(stack: Floats, own: Floats, others: Places, start: int) -> _System:
-    """The model of one touchpoint: the other columns, and the levels of its own, whose columns begin at ``start``."""
-    outcome = len(stack) - 1
-    k = len(own)
-    among_own = own[:, start : start + k]
-    among_others = stack[np.ix_(others, others)]
-    crossed = own[:, others]
-    upper = np.concatenate([among_others, crossed])
-    lower = np.concatenate([crossed.transpose(1, 0, 2), among_own])
-    matrix = np.concatenate([upper, lower], axis=1)
-    right = np.concatenate([stack[others, outcome], own[:, -1]])
-    return _System(np.moveaxis(matrix, -1, 0), right.T, k)
-
-
-def _solved(system: _System, knots: Floats, per_answer: float) -> Floats:
-    """(e, k) outcome points at each knot, up to a constant; ``per_answer`` is the mean weight of an answer."""
-    own = slice(-system.k, None)
+def _penalty(knots: Floats, per_answer: float) -> Floats:
+    """(k, k) what speaks against bends; ``per_answer`` is the mean weight of an answer."""
     bends = _bends(knots)
-    against = BENDING if system.k >= MANY else EMPTY
-    penalty = against * per_answer * (bends.T @ bends)
-    matrix = system.matrix.copy()
-    matrix[:, own, own] += penalty
-    diagonal = np.einsum("ejj->ej", matrix)
-    size = np.sqrt(diagonal)
-    size = np.where(size > 0, size, 1.0)
-    matrix /= size[:, :, None]
-    matrix /= size[:, None]
-    matrix += RIDGE * np.eye(matrix.shape[1])
-    right = system.right / size
+    against = BENDING if len(knots) >= MANY else EMPTY
+    return np.asarray(against * per_answer * (bends.T @ bends))
+
+
+def _solved(others: _Others, told: Places, crossed: Floats, among: Floats, outcome: Floats) -> Floats:
+    """(e, k) outcome points at each level, up to a constant, all columns but those told by the levels held.
+
+    By parts: the inverse of all other columns is known, and less some of them it follows from what these have in it
+    (Schur complements); so nothing is solved anew for each touchpoint but its own few columns. ``crossed`` (e, k, m),
+    ``among`` (e, k, k) and ``outcome`` (e, k): cross-products of the levels with those columns, with one another and
+    with the outcome; ``told``: the places of those left out.
+    """
+    size = _sizes(among)
+    beside = crossed / size[:, :, None]
+    beside /= others.size[:, None]
+    beside[:, :, told] = 0.0
+    explained = beside @ others.inverse
+    of_told = others.inverse[:, told]
+    by_told = np.linalg.solve(of_told[:, :, told], of_told)
+    explained -= explained[:, :, told] @ by_told
+    matrix = _scaled(among, size) - explained @ beside.transpose(0, 2, 1)
+    right = outcome / size - np.einsum("ekm,em->ek", explained, others.outcome)
     solution = np.linalg.solve(matrix, right[..., None])
-    unscaled = solution[..., 0] / size
-    return np.asarray(unscaled[:, own])
+    return np.asarray(solution[..., 0] / size)
 
 
 def _bends(knots: Floats) -> Floats:

@@ -55,13 +55,6 @@ def test_levels_are_those_of_dummies_in_the_answers_and_in_each_resample():
     assert found.spread[0] == pytest.approx(frame["y"].std(ddof=0))
 
 
-def test_draws_that_are_solved_in_several_parts_are_the_same(monkeypatch):
-    record = record_of(answers(), 7)
-    at_once = levels_of(record, record.asked).worth
-    monkeypatch.setattr(module, "DRAWS_AT_A_TIME", 3)
-    np.testing.assert_array_equal(levels_of(record, record.asked).worth, at_once)
-
-
 def test_weights_count():
     frame = answers().assign(w=np.random.default_rng(1).uniform(0.5, 2, 500))
     record = record_of(frame, weight="w")
