@@ -164,7 +164,7 @@ def test_planned_journeys_go_to_a_file_and_back(tmp_path) -> None:
 
 def test_a_planned_journey_names_touchpoints_of_the_map() -> None:
     touchpoints = [cx.Touchpoint(name, stage="satisfaction") for name in ("Security", "Wi-Fi")]
-    places = cx.TouchpointMap(cx.Lifecycle.seven_stages(), touchpoints)
+    places = cx.TouchpointMap(touchpoints, cx.Lifecycle.seven_stages())
     with pytest.raises(CxlensError) as error:
         cx.Study("Airport", touchpoint_map=places, planned_journeys=[cx.Journey("Departure", ["Securty", "Wi-Fi"])])
     assert str(error.value) == (
