@@ -12,7 +12,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cxlens.engine import journeys as engine
-from cxlens.stats.intervals import normal_quantile, t_quantile, wilson
+from cxlens.stats.shares_by_customer import ShareSums
+from cxlens.stats.shares_by_customer import spans as spans_of_sums
 
 Counts = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -73,55 +74,36 @@ def ends_by_customer(events: engine.SortedEvents, dropped: Flags, is_open: Flags
 
 
 def spans(pairs: Pairs, n_touchpoints: int) -> tuple[Floats, Floats]:
-    """(touchpoints,) the interval of each share.
-
-    Notes
-    -----
-    Wilson's interval (1927) of as many journeys as the share is worth: its variance is that of a ratio of sums over
-    customers, linearised; degrees of freedom are the customers less one, as Korn and Graubard (1998, Survey Methodology
-    24) adjust for. It is worth no more than there are journeys; where all or none end there, one for each customer.
-    """
-    part = pairs.sums(pairs.part, n_touchpoints)
-    whole = pairs.sums(pairs.whole, n_touchpoints)
-    customers = pairs.sums(np.sign(pairs.whole), n_touchpoints)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        share = part / whole
-        apart = (pairs.part - share[pairs.code] * pairs.whole) ** 2
-        return _spans(part, whole, customers, pairs.sums(apart, n_touchpoints))
+    """(touchpoints,) the interval of each share, as :func:`cxlens.stats.shares_by_customer.spans` finds it."""
+    summed = [
+        pairs.part,
+        pairs.whole,
+        pairs.part**2,
+        pairs.part * pairs.whole,
+        pairs.whole**2,
+        np.sign(pairs.whole),
+    ]
+    sums = [pairs.sums(values, n_touchpoints).astype(np.int64) for values in summed]
+    return spans_of_sums(ShareSums(*sums), LEVEL)
 
 
 def shares_of_all(part: Counts, squares: Floats, with_all: Floats, journeys: Counts) -> tuple[Floats, Floats]:
     """(cells,) the interval of shares of all journeys; ``journeys`` (customers,) are those of each customer.
 
     ``part`` is the number of journeys in each cell; ``squares`` is the sum over customers of their own such numbers
-    squared, ``with_all`` that of their products with all their journeys. Where each customer has one journey these are
-    Wilson's intervals, else as :func:`spans` has them.
+    squared, ``with_all`` that of their products with all their journeys.
     """
-    whole = journeys.sum()
-    if whole == len(journeys):
-        return wilson(part, whole, LEVEL)
-    share = part / whole
-    own_squares = (journeys**2).sum()
-    apart = squares - 2 * share * with_all + share**2 * own_squares
-    return _spans(part, whole, len(journeys), apart)
-
-
-def _spans(part: Any, whole: Any, customers: Any, apart: Any) -> tuple[Floats, Floats]:
-    """Intervals of shares; ``apart`` is the sum over customers of how far each is from the share, squared."""
-    with np.errstate(invalid="ignore", divide="ignore"):
-        share = part / whole
-        degrees = customers - 1
-        variance = apart / whole**2 * customers / degrees
-        wider = normal_quantile(LEVEL) / t_quantile(LEVEL, degrees)
-        worth = share * (1 - share) / variance * wider**2
-    is_mixed = (part > 0) & (part < whole)
-    is_known = is_mixed & (customers > 1)
-    worth = np.where(
-        is_known,
-        np.clip(worth, 1, whole),
-        np.minimum(customers, whole),
+    of_all = (journeys.sum(), (journeys**2).sum(), len(journeys))
+    whole, own_squares, customers = (np.full(part.shape, figure) for figure in of_all)
+    sums = ShareSums(
+        part,
+        whole,
+        squares,
+        with_all,
+        own_squares,
+        customers,
     )
-    return wilson(np.nan_to_num(share) * worth, worth, LEVEL)
+    return spans_of_sums(sums, LEVEL)
 
 
 def more_and_fewer(pairs: Pairs, most: int, n_touchpoints: int) -> tuple[Counts, Counts, int]:

@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.transforms import ScaledTranslation, blended_transform_factory
-from numpy.typing import NDArray
 
 from cxlens.common import style
 from cxlens.common.pictures import Chart
-from cxlens.common.style import BLUE, DARK, GREY, INK, ORANGE, SMALL, Dot
-from cxlens.common.values import count, number, percent
+from cxlens.common.style import BLUE, DARK, GREY, ORANGE, SMALL, Dot
+from cxlens.common.values import count, percent
 from cxlens.stages.journeys.attribution_chart import attribution_chart
 from cxlens.stages.journeys.flow_chart import flow_chart, widest_first
 from cxlens.stages.journeys.graph_chart import graph_chart, in_words
+from cxlens.stages.journeys.heat_chart import (
+    ROWS,
+    around_chart,
+    follows_chart,
+    largest_around,
+    most_followed,
+    shade,
+    write_shares,
+)
 from cxlens.stages.journeys.paths import Paths
 from cxlens.stages.journeys.routes_chart import routes_chart
+from cxlens.stages.journeys.ways_chart import journeys_of, rework_chart, times_chart, told_rework, told_times
 from cxlens.study.journeys import END
 
 STEPS = 12  # steps of a journey that fit beside one another
-ROWS = 40  # touchpoints of a journey log that are shown
-LEAST = 0.005  # share from which a cell says its figure
-DARK_CELL = 0.75  # share from which a cell is so dark that its figure is white
 SIDE = (0.25, 0, 1.7, 1)  # place of the drop-off: inches right of the Axes and wide, shares of its height
 
 
@@ -48,29 +52,21 @@ def paths_chart(result: Paths, ax: Axes | None = None) -> Axes:
     shares = result.steps.loc[[*drop_off["touchpoint"], END], steps].to_numpy(float)
     style.tidy(ax, grid="")
     size = style.name_rows(ax, [*drop_off["touchpoint"], "ended before"], ax)
-    _shade(ax, shares[:-1], 0, BLUE)
-    _shade(ax, shares[-1:], len(drop_off), GREY)
+    shade(ax, shares[:-1], 0, BLUE)
+    shade(ax, shares[-1:], len(drop_off), GREY)
     ax.set_ylim(len(shares) - 0.5, -0.5)
     ax.set_xticks(range(1, len(steps) + 1))
-    _write_shares(ax, shares, size)
+    write_shares(ax, shares, size)
     _draw_drop_off(ax, result, drop_off)
     shown = f"first {len(steps)} of {len(result.steps.columns)} steps"
     met = f"{len(drop_off)} of {len(result.drop_off)} touchpoints"
     style.finish(
         ax,
         result.finding.title,
-        f"n = {_journeys(result)}: {shown}, {met}; drop-off with 95 % intervals",
+        f"{journeys_of(result.log)}: {shown}, {met}; drop-off with 95 % intervals",
         x="Step of the journey; cells: % of all journeys that are there",
     )
     return ax
-
-
-def _journeys(result: Paths) -> str:
-    """``300 journeys``, with their customers where these have several."""
-    journeys = f"{count(result.log.n)} journeys"
-    if result.log.n == result.log.n_customers:
-        return journeys
-    return f"{journeys} of {count(result.log.n_customers)} customers"
 
 
 def _met_most(drop_off: pd.DataFrame) -> pd.DataFrame:
@@ -78,41 +74,6 @@ def _met_most(drop_off: pd.DataFrame) -> pd.DataFrame:
     reached = drop_off["reached"].fillna(0).astype(int)
     most = reached.nlargest(ROWS).index
     return drop_off[drop_off.index.isin(most)]
-
-
-def _shade(ax: Axes, shares: NDArray[np.float64], first: int, colour: str) -> None:
-    """Cells from this row on, the darker the more journeys are there."""
-    rows, steps = shares.shape
-    across = np.arange(steps + 1) + 0.5
-    down = np.arange(first, first + rows + 1) - 0.5
-    shades = LinearSegmentedColormap.from_list("share", ["#FFFFFF", colour])
-    ax.pcolormesh(
-        across,
-        down,
-        shares,
-        cmap=shades,
-        vmin=0,
-        vmax=1,
-        edgecolors="white",
-    )
-
-
-def _write_shares(ax: Axes, shares: NDArray[np.float64], size: float) -> None:
-    """The per cent of each cell on its shade."""
-    for (y, x), share in np.ndenumerate(shares):
-        if share < LEAST:
-            continue
-        ax.text(
-            x + 1,
-            y,
-            number(100 * share, 0),
-            ha="center",
-            va="center",
-            fontsize=size,
-            color="white" if share > DARK_CELL else INK,
-            in_layout=False,  # inside the Axes anyway, and costly to measure
-            parse_math=False,
-        )
 
 
 def _draw_drop_off(ax: Axes, result: Paths, drop_off: pd.DataFrame) -> None:
@@ -147,6 +108,38 @@ CHARTS = {
         "touchpoint",
         "share",
         percent,
+    ),
+    "times": Chart(
+        times_chart,
+        "Medians of what journeys take, with intervals",
+        "what",
+        "median",
+        "{:g}".format,
+        told_times,
+    ),
+    "follows": Chart(
+        follows_chart,
+        "Journeys in which one touchpoint comes some time after another",
+        "pair",
+        "share",
+        percent,
+        most_followed,
+    ),
+    "rework": Chart(
+        rework_chart,
+        "Journeys that meet a touchpoint again, with intervals",
+        "touchpoint",
+        "share",
+        percent,
+        told_rework,
+    ),
+    "around": Chart(
+        around_chart,
+        "Where journeys are before and after a touchpoint",
+        "where",
+        "share",
+        percent,
+        largest_around,
     ),
     "Paths": Chart(
         paths_chart,

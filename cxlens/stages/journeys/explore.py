@@ -138,10 +138,10 @@ def _met(result: Paths | Asked, segment: Any) -> tuple[str, ...]:
     return tuple(name for name in result.ends if name in met)
 
 
+SIDES = ("around", "follows", "graph", "rework", "routes", "times")
 EXPLORERS = {
     "Attribution": explore_attribution,
     "Paths": explore_paths,
     "flow": explore_flow,
-    "graph": explore_side,
-    "routes": explore_side,
+    **dict.fromkeys(SIDES, explore_side),
 }

@@ -23,12 +23,18 @@ from cxlens.common.values import closest_percent, count, plural
 from cxlens.engine import journeys as engine
 from cxlens.errors import ValuesError, check_kind, check_known, check_min_n, listing
 from cxlens.files.tables import write_sheets
+from cxlens.stages.journeys.around import Steps, around
 from cxlens.stages.journeys.ends import clearly_more, drop_off
 from cxlens.stages.journeys.flow import flow
+from cxlens.stages.journeys.follows import follows
 from cxlens.stages.journeys.graph import graph
+from cxlens.stages.journeys.groups import Question
+from cxlens.stages.journeys.rework import rework
 from cxlens.stages.journeys.routes import routes
+from cxlens.stages.journeys.times import times
 from cxlens.study.journeys import END, START, JourneyLog
 from cxlens.study.segments import as_names
+from cxlens.study.touchpoints import TouchpointMap
 
 Counts = NDArray[np.int64]
 Flags = NDArray[np.bool_]
@@ -173,6 +179,190 @@ class Paths(Result):
         first = self.variants["share"].iloc[0]
         share = closest_percent(first) if first >= 0.005 else "less than 1 %"
         return f"The commonest of {count(self.n_variants)} routes covers {share} of {journeys}"
+
+    def times(self, by: str | None = None) -> View:
+        """How many touches and how much time journeys take: until the outcome, in all, and from one to the next.
+
+        Parameters
+        ----------
+        by
+            A segment column of the log whose groups are compared.
+
+        Returns
+        -------
+        View
+            ``table`` has a row a measure and segment ("all" without ``by``): ``measure`` ("touches until the outcome",
+            "time until the outcome", "touches in all", "time in all"; time with a clock, the outcome with one),
+            ``unit`` (touches, days, hours, minutes, seconds), ``segment``, ``n`` journeys, ``q25``, ``median``,
+            ``low``, ``high`` (95 % interval of the median), ``q75``, ``q95``. Until the outcome: of the journeys that
+            have it, to the first event that has it, that one counted; where all events of such a journey have it, to
+            the last. In all: of the journeys that are over. With a clock ``parts["waits"]`` has the same figures of
+            the time from each ``touchpoint`` to the next one. With ``by``, ``parts["tests"]`` has a row a measure:
+            ``h``, ``df``, ``p_value`` of Kruskal and Wallis (1952) over customers, each by the mean of their journeys,
+            ``q_value`` over the measures; ``parts["differences"]`` one a pair of segments: ``first``, ``second``,
+            ``difference`` of their medians, which one ranks ``higher``, ``p_value`` by Dunn (1964; Mann and Whitney of
+            two), ``q_value`` over the pairs.
+
+        Raises
+        ------
+        OptionError, ValuesError
+            When ``by`` is no segment of the log or has no two groups that may be shown, or every journey may still go
+            on.
+
+        Notes
+        -----
+        Intervals of medians are order statistics, which ask nothing of the distribution; where customers have several
+        journeys, those of as many journeys as they are worth. A quantile with fewer than ``min_n`` customers on one
+        side is blank. What is of journeys that are over leaves out those that may go on, which tend to be long.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> import cxlens as cx
+        >>> events = pd.DataFrame({"who": list("aaabbc"), "met": list("xyzxzx"), "nr": [1, 2, 3, 1, 2, 1]})
+        >>> log = cx.JourneyLog(events, customer="who", touchpoint="met", order="nr")
+        >>> cx.paths(log, min_n=1).times().table[["measure", "n", "median", "q95"]]
+                  measure  n  median  q95
+        0  touches in all  3     2.0  2.9
+        """
+        return times(self._asks(by))
+
+    def follows(self, by: str | None = None) -> View:
+        """Which touchpoints are met some time after which, whatever lies between.
+
+        Parameters
+        ----------
+        by
+            A segment column of the log whose groups are compared.
+
+        Returns
+        -------
+        View
+            ``table`` has a row a pair: ``touchpoint``, ``later``, ``n`` journeys that meet the first and are over,
+            ``followed`` (those that meet ``later`` after the first time of ``touchpoint``; of one and the same, those
+            that meet it again), ``share`` of the two, ``low``, ``high`` (95 % Wilson interval). With ``by``,
+            ``parts["segments"]`` has the same by ``segment``, ``parts["tests"]`` a row a pair: the segments with the
+            ``highest`` and the ``lowest`` share, ``p_value`` of all having the same, ``q_value`` over the pairs,
+            ``pair_p`` of highest and lowest.
+
+        Raises
+        ------
+        OptionError, ValuesError
+            When ``by`` is no segment of the log or has no two groups that may be shown, every journey may still go on,
+            or the log has more than 500 touchpoints.
+
+        Notes
+        -----
+        Segments are compared by chi-squared of as many journeys as those of each customer are worth (Rao and Scott
+        1987), where at least 5 hits and 5 misses are due in each; q-values are those of Benjamini and Hochberg.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> import cxlens as cx
+        >>> events = pd.DataFrame({"who": list("aaabb"), "met": list("xyzxz"), "nr": [1, 2, 3, 1, 2]})
+        >>> log = cx.JourneyLog(events, customer="who", touchpoint="met", order="nr")
+        >>> table = cx.paths(log, min_n=1).follows().table
+        >>> table[table["touchpoint"] == "x"][["touchpoint", "later", "n", "followed"]]
+          touchpoint later  n  followed
+        0          x     x  2         0
+        1          x     y  2         1
+        2          x     z  2         2
+        """
+        return follows(self._asks(by))
+
+    def rework(self, channels: TouchpointMap | None = None, by: str | None = None) -> View:
+        """What is met again: in a row, in loops, to and fro between channels, and what it takes.
+
+        Parameters
+        ----------
+        channels
+            A map that names the channel of each touchpoint: then also who goes from one to another and back.
+        by
+            A segment column of the log whose groups are compared.
+
+        Returns
+        -------
+        View
+            ``table`` has a row a touchpoint, and "(any)" for all: ``touchpoint``, ``n`` journeys that meet it and are
+            over, ``repeated`` (those that meet it again), ``share``, ``low``, ``high`` (95 % Wilson interval);
+            ``in_a_row`` and ``in_a_loop``, those that do with nothing or with others between (some do both); ``extra``
+            touches beyond the first of each journey; ``median`` time from the first to the last meeting where it is met
+            again, in ``unit``. ``parts["journeys"]``: what journeys with and without rework take, as
+            :func:`cxlens.stages.journeys.rework_takes.takes` says. ``parts["channels"]``: ``channel``, ``other``, ``n``
+            journeys that meet both, ``to_and_fro`` (those that go from one to the other and straight back), ``share``,
+            ``low``, ``high``, ``times`` it happened. With ``by``, ``parts["segments"]`` and ``parts["tests"]`` as of
+            :meth:`follows`.
+
+        Raises
+        ------
+        OptionError, ValuesError
+            When ``channels`` is no map, lacks a touchpoint of the log or its channel, every journey may still go on, or
+            ``by`` is no segment of the log or has no two groups that may be shown.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> import cxlens as cx
+        >>> events = pd.DataFrame({"who": list("aaabb"), "met": list("xyxxx"), "nr": [1, 2, 3, 1, 2]})
+        >>> log = cx.JourneyLog(events, customer="who", touchpoint="met", order="nr")
+        >>> table = cx.paths(log, min_n=1).rework().table
+        >>> table[["touchpoint", "n", "repeated", "in_a_row", "in_a_loop", "extra"]]
+          touchpoint  n  repeated  in_a_row  in_a_loop  extra
+        0          x  2         2         1          1      2
+        1          y  1         0         0          0      0
+        2      (any)  2         2         1          1      2
+        """
+        return rework(self._asks(by), channels)
+
+    def around(self, anchor: str, *, before: int = 3, after: int = 3, by: str | None = None) -> View:
+        """Where journeys are so many steps before and after they first meet a touchpoint.
+
+        Parameters
+        ----------
+        anchor
+            The touchpoint.
+        before, after
+            How many steps to look back and on, 0 to 10.
+        by
+            A segment column of the log whose groups are compared.
+
+        Returns
+        -------
+        View
+            ``table`` has a row a position and place: ``position`` (0 at the anchor, -1 right before), ``touchpoint``
+            (also "(start)": not begun yet, "(end)": over by then, "(open)": may still go on), ``n`` journeys that meet
+            the anchor, ``journeys`` of them that are there, ``share``, ``low``, ``high`` (95 % Wilson interval). The
+            shares of a position sum to 1. ``parts["matrix"]`` has the shares, a row a place, a column a position. With
+            ``by``, ``parts["segments"]`` and ``parts["tests"]`` as of :meth:`follows`.
+
+        Raises
+        ------
+        OptionError, ValuesError
+            When nobody met the anchor, ``before`` or ``after`` is no whole number from 0 to 10, or ``by`` is no segment
+            of the log or has no two groups that may be shown.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> import cxlens as cx
+        >>> events = pd.DataFrame({"who": list("aaabb"), "met": list("xyzxz"), "nr": [1, 2, 3, 1, 2]})
+        >>> log = cx.JourneyLog(events, customer="who", touchpoint="met", order="nr")
+        >>> cx.paths(log, min_n=1).around("z", before=2, after=1).parts["matrix"]  # doctest: +NORMALIZE_WHITESPACE
+        position     -2   -1    0    1
+        touchpoint
+        x           0.5  0.5  0.0  0.0
+        y           0.0  0.5  0.0  0.0
+        z           0.0  0.0  1.0  0.0
+        (start)     0.5  0.0  0.0  0.0
+        (end)       0.0  0.0  0.0  1.0
+        (open)      0.0  0.0  0.0  0.0
+        """
+        return around(self._asks(by), Steps(anchor, before, after))
+
+    def _asks(self, by: str | None) -> Question:
+        """What its sides are asked."""
+        return Question(self.log, self.ends, self.min_n, by)
 
     @property
     def note(self) -> str:

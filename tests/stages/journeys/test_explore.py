@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pandas as pd
+import pytest
 
 import cxlens as cx
 from cxlens.common import pictures as charts
+from tests.stages.journeys.lived import words
 
 
 def log() -> cx.JourneyLog:
@@ -70,3 +72,17 @@ def test_a_side_of_a_segment(monkeypatch):
     explorer.controls["segment"].value = ("terminal", 1)
     assert explorer.params == {}
     assert explorer.result.table.equals(cx.paths(log().where({"terminal": 1}), top=1).routes().table)
+
+
+@pytest.mark.parametrize("side", ["times", "follows", "rework", "around"])
+def test_sides_are_asked_again_for_a_segment(side: str) -> None:
+    log = words(*["aba"] * 20, *["ab"] * 20, kind=["x"] * 20 + ["y"] * 20)
+    result = cx.paths(log, ends=["b"])
+    view = result.around("b") if side == "around" else getattr(result, side)()
+    explorer = view.explore()
+    assert explorer.result is view
+    explorer.controls["segment"].value = ("kind", "x")
+    assert explorer.message.value == ""
+    other = cx.paths(log.where({"kind": "x"}), ends=["b"])
+    wanted = other.around("b") if side == "around" else getattr(other, side)()
+    pd.testing.assert_frame_equal(explorer.result.table, wanted.table)
