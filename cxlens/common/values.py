@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,17 @@ def few(n: float, least: int = LEAST) -> str:
     if 0 < n < least:
         return f"fewer than {least}"
     return count(n)
+
+
+def told_counts(counts: Mapping[str, int], least: int = LEAST) -> dict[str, int | str]:
+    """Numbers of people by what they are; "fewer than 5" where they are few, and nothing of nobody.
+
+    Examples
+    --------
+    >>> told_counts({"no outcome": 12, "a touchpoint left blank": 3, "weight 0": 0})
+    {'no outcome': 12, 'a touchpoint left blank': 'fewer than 5'}
+    """
+    return {name: n if n >= least else few(n, least) for name, n in counts.items() if n}
 
 
 def number(value: float, digits: int = 2) -> str:

@@ -77,6 +77,13 @@ class Design(NamedTuple):
         return tuple(map(len, self.players))
 
     @property
+    def label_columns(self) -> tuple[str, ...]:
+        """The label columns of covariates and factors; who did not state one of them does not take part."""
+        names = [name for name, _ in self.factors]
+        names += [column.given[0] for column in self.player_columns if column.kind == "level"]
+        return tuple(dict.fromkeys(names))
+
+    @property
     def in_points(self) -> bool:
         """Whether the outcome is counted in points of 100."""
         return self.nps or self.top is not None
@@ -142,9 +149,7 @@ def takes_part(rows: Rows, design: Design) -> tuple[NDArray[np.bool_], Counter[s
     scores = rows.scores[:, touched]
     unused = rows.unused[:, touched]
     blank = np.isnan(scores) & ~unused
-    labels = [name for name, _ in design.factors]
-    labels += [column.given[0] for column in design.player_columns if column.kind == "level"]
-    covariates = rows.labels[list(dict.fromkeys(labels))]
+    covariates = rows.labels[list(design.label_columns)]
     reasons = {
         "no outcome": np.isnan(rows.outcomes[:, design.outcome]),
         "a touchpoint left blank": blank.any(axis=1),

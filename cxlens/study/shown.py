@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from cxlens.common.html import card
-from cxlens.common.values import plural
+from cxlens.common.small_cells import reason
+from cxlens.common.values import LEAST, plural
 from cxlens.engine.tallies import describe, tally
 from cxlens.errors import listing
 
@@ -24,7 +27,8 @@ def survey_in_words(survey: Survey) -> str:
 def survey_card(survey: Survey) -> str:
     """Its touchpoints with how they are filled, and what is to be known."""
     table = describe(survey.source, survey.touchpoints)
-    odd = table.loc[table["distinct"] == 1, "touchpoint"]
+    is_few = (table["n"] > 0) & (table["n"] < LEAST)
+    odd = table.loc[(table["distinct"] == 1) & ~is_few, "touchpoint"]
     empty = table.loc[table["n"] == 0, "touchpoint"]
     notes = [
         _listed("Segments", (_column_and_words(survey, name) for name in survey.segments)),
@@ -36,8 +40,26 @@ def survey_card(survey: Survey) -> str:
         *survey.notes,
         "reach: users among those who told us; blank: no answer.",
     ]
-    shown = table.drop(columns="distinct")
+    shown = _without_few(table.drop(columns="distinct"))
+    is_hidden = shown.isna() & table[list(shown)].notna()
+    if is_hidden.any(axis=None):
+        notes.append(f"Missing: {reason(LEAST, of_total=True)}.")
     return card(repr(survey), shown, " ".join(filter(None, notes)))
+
+
+def _without_few(table: pd.DataFrame) -> pd.DataFrame:
+    """The same without numbers of few, nor what a few scored; nor the blanks, where all others left it blank."""
+    n = table["n"]
+    blank = table["blank"]
+    is_few = (n > 0) & (n < LEAST)
+    few_blanks = (blank > 0) & (blank < LEAST)
+    tells_of_few = is_few & (table["reach"] == 1)
+    return table.assign(
+        n=n.astype("Int64").mask(is_few),
+        reach=table["reach"].mask(is_few),
+        mean=table["mean"].mask(is_few),
+        blank=blank.astype("Int64").mask(few_blanks | tells_of_few),
+    )
 
 
 def tells_use(survey: Survey) -> bool:

@@ -1,5 +1,7 @@
 """How a survey shows itself."""
 
+import re
+
 import pandas as pd
 
 import cxlens as cx
@@ -29,3 +31,34 @@ def test_the_card_tells_what_is_odd():
     ):
         assert note in card
     assert "Weight" not in card
+
+
+def _plain(card: str) -> str:
+    """The words of a card, each part behind a bar."""
+    page = re.sub("<style>.*?</style>", "", card)
+    return re.sub(r"(\s*<[^>]+>\s*)+", "|", page)
+
+
+def test_the_card_tells_nothing_of_a_few():
+    """A mean of three scores, how many they are, and those who left few cells blank."""
+    answers = pd.DataFrame({"web": [1, 2, 3, 4, 5] * 12, "call": 6, "shop": 4, "fax": 0, "nps": [9, 3] * 30})
+    answers.loc[:2, "call"] = 2
+    answers.loc[:1, "shop"] = 0
+    answers.loc[:3, "fax"] = [1, 2, 2, 5]
+    scale = cx.Scale(1, 5, not_used=[6], blank=[0])
+    made = cx.Survey(answers, touchpoints=["web", "call", "shop", "fax"], outcome={"nps": "nps"}, scale=scale)
+    words = _plain(survey_card(made))
+    assert "|web|60|1.000|3.000|0|" in words
+    assert "|call|–|–|–|0|" in words
+    assert "|shop|58|1.000|4.000|–|" in words
+    assert "|fax|–|–|–|–|" in words  # 60 less 56 blanks
+    assert "The same score everywhere: shop." in words  # and not the call of three
+    assert "Missing: fewer than 5 answers." in words
+
+
+def test_the_card_of_those_who_were_not_asked_misses_nothing():
+    answers = pd.DataFrame({"web": [1, 2, 3, 4, 5] * 2, "desk": None, "nps": 9})
+    made = cx.Survey(answers, touchpoints=["web", "desk"], outcome={"nps": "nps"}, scale=cx.Scale(1, 5))
+    words = _plain(survey_card(made))
+    assert "|desk|0|–|–|10|" in words
+    assert "Missing" not in words

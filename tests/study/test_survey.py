@@ -149,10 +149,10 @@ def test_text_codes_and_numbers_written_as_text():
 
 
 def test_reach_counts_users_among_those_who_told_us():
-    page = survey(weight=None)._repr_html_()
-    # Web: 4 scores, 1 not used, 1 blank: 4 of 5. Call: 4 scores, 1 not used, 1 blank.
-    row = '<tr><td>Web</td><td class="num">4</td><td class="num">0.800</td><td class="num">3.500</td>'
-    assert row + '<td class="num">1</td></tr>' in page
+    page = survey(pd.concat([FRAME] * 5), weight=None, respondent=None)._repr_html_()
+    # Web: 20 scores, 5 not used, 5 blank: 4 of 5. Call: 20 scores, 5 not used, 5 blank.
+    row = '<tr><td>Web</td><td class="num">20</td><td class="num">0.800</td><td class="num">3.500</td>'
+    assert row + '<td class="num">5</td></tr>' in page
 
 
 def test_touchpoints_with_dimensions_score_the_mean_of_what_was_rated():
@@ -216,12 +216,13 @@ def test_a_survey_says_what_it_is():
 
 
 def test_the_card_is_escaped_and_says_what_looks_odd():
-    frame = pd.DataFrame({"a": [4, 5], "b": [3, 3], "c": [6, 6], "y": [1, 2], "g": ["x", "y"], "w": [1, 2]})
+    two = pd.DataFrame({"a": [4, 5], "b": [3, 3], "c": [6, 6], "y": [1, 2], "g": ["x", "y"], "w": [1, 2]})
+    frame = pd.concat([two] * 3)
     names = {"<b>x</b>": "a", "same": "b", "none": "c"}
     made = cx.Survey(frame, touchpoints=names, outcome="y", scale=SCALE, segments=["g"], weight="w")
     page = made._repr_html_()
     assert "<b>" not in page
-    assert "2 answers about 3 touchpoints (&lt;b&gt;x&lt;/b&gt;, same, none); outcome y (interval)." in page
+    assert "6 answers about 3 touchpoints (&lt;b&gt;x&lt;/b&gt;, same, none); outcome y (interval)." in page
     assert (
         '<p class="note">Segments: g. Weight: w. The same score everywhere: same. No score at all: none. '
         "0, named as blank, occurs in no touchpoint. reach: users among those who told us; blank: no answer.</p>"

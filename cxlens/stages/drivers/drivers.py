@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from cxlens.common.arguments import misfits_told
 from cxlens.common.finding import Finding
 from cxlens.common.result import Result, View
-from cxlens.common.values import LEAST, count, few
+from cxlens.common.values import count, told_counts
 from cxlens.engine.design import Missing
 from cxlens.errors import check_kind, check_level, check_seed
 from cxlens.stages.drivers import tables
@@ -152,8 +152,11 @@ class Drivers(Result):
 
     @property
     def dropped(self) -> dict[str, int | str]:
-        """How many rows were left out, by reason; "fewer than 5" where they are few."""
-        return {reason: n if n >= LEAST else few(n) for reason, n in self.record.dropped.items()}
+        """How many rows were left out, by reason; "fewer than 5" where they are few.
+
+        How many there are in all is no secret: the answers of the survey less those used.
+        """
+        return told_counts(self.record.dropped)
 
     @property
     def unusable(self) -> pd.DataFrame:
@@ -700,8 +703,8 @@ def drivers(
     ------
     ColumnError, OptionError, ValuesError
         When an outcome, segment, covariate, factor or member of a group is unknown or named for two jobs, there are
-        more players than the method takes, scores tell a fitted outcome without error (separation), or no segment has
-        enough answers.
+        more players than the method takes, scores tell a fitted outcome without error (separation), no segment has
+        enough answers, or so few did not state a factor or covariate that leaving them out would tell of them.
 
     Notes
     -----

@@ -6,13 +6,14 @@ belongs to :mod:`cxlens.stages.drivers.tables`.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cxlens.common.small_cells import SmallCells, reason
+from cxlens.common.small_cells import SmallCells, reason, with_partners
 from cxlens.common.values import count, few, plural
 from cxlens.engine.answers import Data, kinds_of, segment_rows
 from cxlens.engine.design import columns_and_categories
@@ -391,12 +392,17 @@ def door_of(survey: Survey, asked: Asked, data: Data) -> SmallCells | None:
     return SmallCells.of(kinds, n, SMALLEST)
 
 
-def hidden_segments(asked: Asked, data: Data, door: SmallCells | None) -> Flags:
-    """(cells,) which segments to hide: small ones, and as many more as protect them."""
-    if door is None:
-        return np.zeros(len(data.sums.cells), bool)
-    n = data.sums.rows.sum(axis=1).astype(np.int64)[:, None]
-    return door.hidden(_cells(asked, data), n, [len(asked.design.scored)])[:, 0]
+def hidden_segments(asked: Asked, data: Data, door: SmallCells | None, telling: Iterable[Flags] = ()) -> Flags:
+    """(cells,) which segments to hide: small ones, those flagged as ``telling``, and as many more as protect them."""
+    cells = _cells(asked, data)
+    n = data.sums.rows.sum(axis=1).astype(np.int64)
+    hidden = np.zeros(len(cells), bool)
+    if door is not None:
+        hidden = door.hidden(cells, n[:, None], [len(asked.design.scored)])[:, 0]
+    tells = np.any([hidden & False, *telling], axis=0)
+    if tells.any():
+        return with_partners(cells, n, hidden | tells, SMALLEST)
+    return hidden
 
 
 def hidden_players(asked: Asked, data: Data, door: SmallCells | None) -> Flags:

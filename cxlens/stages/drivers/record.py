@@ -37,6 +37,7 @@ from cxlens.stages.drivers.fit import (
     usable,
     without_hidden,
 )
+from cxlens.stages.drivers.gaps import gaps_that_tell, too_telling
 from cxlens.stages.drivers.score import (
     CONTRASTS,
     Bands,
@@ -320,8 +321,11 @@ def fit(
     data = answered(survey, asked)
     door = door_of(survey, asked, data)
     players_hidden = hidden_players(asked, data, door)
-    segments_hidden = hidden_segments(asked, data, door)
+    telling = gaps_that_tell(survey, asked, data)
+    segments_hidden = hidden_segments(asked, data, door, telling.values())
     kept, unusable = usable(survey, asked, data, segments_hidden, players_hidden)
+    if not kept and any(segments.any() for segments in telling.values()):
+        raise too_telling(telling)
     if not kept:
         raise ValuesError(nothing_left(survey, asked, data, unusable))
     if asked.fitted:

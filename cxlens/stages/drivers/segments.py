@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from cxlens.common.arguments import misfits_told
 from cxlens.common.finding import Finding
 from cxlens.common.result import Result
-from cxlens.common.values import count, few, number, plural
+from cxlens.common.values import count, few, number, plural, told_counts
 from cxlens.engine.labels import NOT_STATED
 from cxlens.engine.moments import moments
 from cxlens.errors import (
@@ -140,7 +140,7 @@ class SegmentTree(Result):
     segments
         The leaves, for ``survey.where``; none where nothing was split.
     dropped
-        How many rows were left out, by reason.
+        How many rows were left out, by reason; "fewer than 5" where they are few.
     min_n
         Rows that each side of a split has at least.
     """
@@ -148,7 +148,7 @@ class SegmentTree(Result):
     table: pd.DataFrame
     importance: pd.DataFrame
     segments: tuple[Segment, ...]
-    dropped: dict[str, int]
+    dropped: dict[str, int | str]
     survey: Survey
     columns: tuple[str, ...]
     outcome: str
@@ -250,7 +250,9 @@ class SegmentTree(Result):
     @property
     def note(self) -> str:
         """How the tree was grown, and what was left out."""
-        reasons = listing(f"{few(n)} with {reason}" for reason, n in self.dropped.items())
+        reasons = listing(
+            f"{n if isinstance(n, str) else count(n)} with {reason}" for reason, n in self.dropped.items()
+        )
         left_out = f"Left out: {reasons}" if reasons else "No answer was left out"
         return (
             f"{left_out}. Split where p is below {self.alpha:g}, "
@@ -358,7 +360,7 @@ def find_segments(
         table=_table(nodes),
         importance=_importance_table(nodes, sums.columns),
         segments=tuple(node.segment for node in nodes if node.segment and node.row["leaf"]),
-        dropped={reason: n for reason, n in dropped.items() if n},
+        dropped=told_counts(dropped),
         survey=survey,
         columns=tuple(column.name for column in columns_to_split),
         outcome=outcome,
@@ -416,7 +418,7 @@ def _smallest_side(survey: Survey, sums: Moments, dropped: Counter[str], min_n: 
         reasons = listing(f"{few(n)} with {reason}" for reason, n in dropped.items() if n)
         left_out = f" (left out: {reasons})" if reasons else ""
         raise ValuesError(
-            f"too few complete answers to look for segments: {count(used)} of {count(survey.n)} can be used"
+            f"too few complete answers to look for segments: {few(used)} of {count(survey.n)} can be used"
             f"{left_out}, two groups of {count(min_n)} are needed. "
             f"Name fewer touchpoints, or give a smaller min_n, {fewest} or more."
         )
