@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from cxlens.common.gaps import gaps_that_tell, too_telling
 from cxlens.common.result import View
 from cxlens.common.small_cells import SmallCells
 from cxlens.engine.answers import Data, collect, with_small_cells
@@ -24,6 +25,7 @@ from cxlens.engine.usage import with_enough_use
 from cxlens.errors import ValuesError
 from cxlens.stages.drivers.ask import Asked, ask, usual_draws
 from cxlens.stages.drivers.fit import (
+    SMALLEST,
     Estimates,
     Figures,
     by_least_squares,
@@ -37,7 +39,6 @@ from cxlens.stages.drivers.fit import (
     usable,
     without_hidden,
 )
-from cxlens.stages.drivers.gaps import gaps_that_tell, too_telling
 from cxlens.stages.drivers.score import (
     CONTRASTS,
     Bands,
@@ -321,13 +322,7 @@ def fit(
     data = answered(survey, asked)
     door = door_of(survey, asked, data)
     players_hidden = hidden_players(asked, data, door)
-    telling = gaps_that_tell(survey, asked, data)
-    segments_hidden = hidden_segments(asked, data, door, telling.values())
-    kept, unusable = usable(survey, asked, data, segments_hidden, players_hidden)
-    if not kept and any(segments.any() for segments in telling.values()):
-        raise too_telling(telling)
-    if not kept:
-        raise ValuesError(nothing_left(survey, asked, data, unusable))
+    kept, unusable = _kept(survey, asked, data, door, players_hidden)
     if asked.fitted:
         check_told(survey, asked, data, kept)
     if resamples is None:
@@ -353,6 +348,26 @@ def fit(
         seed,
         everyone,
     )
+
+
+def _kept(
+    survey: Survey,
+    asked: Asked,
+    data: Data,
+    door: SmallCells | None,
+    players_hidden: NDArray[np.bool_],
+) -> tuple[list[int], pd.DataFrame]:
+    """The cells that can be analysed and shown, and what has no figure; refused where there are none."""
+    telling = {}
+    if data.dropped["a covariate left blank"]:
+        telling = gaps_that_tell(asked.reading(survey), survey.keys, data.sums.cells, SMALLEST)
+    segments_hidden = hidden_segments(asked, data, door, telling.values())
+    kept, unusable = usable(survey, asked, data, segments_hidden, players_hidden)
+    if kept:
+        return kept, unusable
+    if any(segments.any() for segments in telling.values()):
+        raise too_telling(telling, SMALLEST)
+    raise ValuesError(nothing_left(survey, asked, data, unusable))
 
 
 def answered(survey: Survey, asked: Asked) -> Data:

@@ -12,10 +12,9 @@ import pandas as pd
 import pytest
 
 import cxlens as cx
+from cxlens.common.gaps import gaps_that_tell
 from cxlens.engine import tables
 from cxlens.stages.drivers.ask import ask
-from cxlens.stages.drivers.gaps import gaps_that_tell
-from cxlens.stages.drivers.record import answered
 
 HIDDEN = "fewer than 5 answers, or hidden to protect people"
 TOO_TELLING = (
@@ -119,7 +118,7 @@ def test_gaps_in_two_columns_are_not_had_from_four_questions(both: int, is_told:
 def test_columns_whose_gaps_tell_are_named() -> None:
     made = survey(answers({"region": range(20), "age": range(17, 37), "purpose": range(50, 70)}))
     asked = ask(made, covariates=["purpose", "age"], factors=["region"])
-    telling = gaps_that_tell(made, asked, answered(made, asked))
+    telling = gaps_that_tell(asked.reading(made), made.keys, [""], 5)
     assert {name: segments.tolist() for name, segments in telling.items()} == {
         "purpose": [False],
         "age": [True],
