@@ -161,6 +161,18 @@ def test_the_event_log_has_ways_drop_outs_and_loops(study):
     assert ways.str.contains("Shops > Restaurants > Shops").sum() > 10
 
 
+def test_smiles_are_those_of_their_touchpoints(study, recipe):
+    events = pd.read_csv(FOLDER / "airport" / "events.csv")
+    means = events.groupby("touchpoint")["smile"].agg(["mean", "count"]).dropna()
+    assert set(means.index) == set(recipe.SMILES)
+    visits = events["touchpoint"].value_counts()
+    assert means["count"].div(visits[means.index]).between(0.36, 0.44).all()
+    for touchpoint, felt in recipe.SMILES.items():
+        assert abs(means.loc[touchpoint, "mean"] - felt) < 0.15  # a scale that ends at 5 holds the best back
+    assert set(events["smile"].dropna()) == {1, 2, 3, 4, 5}
+    assert study.events_plan.score == "smile"
+
+
 @pytest.mark.parametrize(("name", "most"), [("survey.csv", 600), ("events.csv", 700), ("purchases.csv", 400)])
 def test_the_files_are_small(name, most):
     assert (FOLDER / "airport" / name).stat().st_size < most * 1000
