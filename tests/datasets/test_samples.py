@@ -166,7 +166,7 @@ def test_smiles_are_those_of_their_touchpoints(study, recipe):
     means = events.groupby("touchpoint")["smile"].agg(["mean", "count"]).dropna()
     assert set(means.index) == set(recipe.SMILES)
     visits = events["touchpoint"].value_counts()
-    assert means["count"].div(visits[means.index]).between(0.36, 0.44).all()
+    assert means["count"].div(visits[means.index]).between(0.33, 0.47).all()
     for touchpoint, felt in recipe.SMILES.items():
         assert abs(means.loc[touchpoint, "mean"] - felt) < 0.15  # a scale that ends at 5 holds the best back
     assert set(events["smile"].dropna()) == {1, 2, 3, 4, 5}
