@@ -165,7 +165,7 @@ def _join(survey: Survey, rows: Rows, log: JourneyLog, span: pd.Timedelta) -> Jo
     moments = _moments(survey, rows)
     times = _times(log)
     _check_zones(moments, times)
-    customer = _numbers(survey, rows, log)
+    customer = customers_of(survey, rows, log)
     is_dated = np.asarray(moments.notna(), bool)
     is_told = (customer >= 0) & is_dated
     if not is_told.any():
@@ -250,7 +250,7 @@ def _check_zones(moments: pd.DatetimeIndex, times: pd.DatetimeIndex) -> None:
         )
 
 
-def _numbers(survey: Survey, rows: Rows, log: JourneyLog) -> Ints:
+def customers_of(survey: Survey, rows: Rows, log: JourneyLog) -> Ints:
     """(answers,) the number of each respondent among the customers of the log, ids compared as text; -1 for none."""
     respondents = rows.labels[survey.respondent]
     customers = pd.Index(in_words(log.customers["customer"]))

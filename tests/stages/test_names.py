@@ -181,8 +181,11 @@ def log() -> cx.JourneyLog:
     for customer in range(40):
         way = rng.permutation(TOUCHPOINTS)[: 2 + customer % 3]
         rows += [(customer, step, name, customer % 2, CREW) for step, name in enumerate(way)]
-    events = pd.DataFrame(rows, columns=["who", "nr", "met", OUTCOME, SEGMENT])
-    return cx.JourneyLog(events, customer="who", touchpoint="met", order="nr", outcome=OUTCOME, segments=[SEGMENT])
+    events = pd.DataFrame(rows, columns=["who", "nr", "met", OUTCOME, SEGMENT]).assign(
+        felt=rng.integers(1, 6, len(rows))
+    )
+    roles = {"customer": "who", "touchpoint": "met", "order": "nr", "outcome": OUTCOME, "score": "felt"}
+    return cx.JourneyLog(events, **roles, segments=[SEGMENT])
 
 
 STATED = dict(zip(TOUCHPOINTS, (4.0, 3.0, 2.0, 1.0), strict=True))
@@ -255,6 +258,9 @@ RESULTS: dict[str, Callable[[], Any]] = {
         margin=0.1, sd=1, reach={PRICE: 0.2}, response_rate=0.1, population=100
     ),
     "paths": lambda: cx.paths(log()),
+    "felt": lambda: cx.paths(log(), min_n=1).felt(),
+    "felt by step": lambda: cx.paths(log(), min_n=1).felt(along="step"),
+    "felt by segment": lambda: cx.paths(log(), min_n=1).felt(by=SEGMENT),
     "attribution": lambda: cx.attribution(log(), n_boot=20, min_n=1),
     "attribution by segment": lambda: cx.attribution(log(), rule="last", by=SEGMENT, n_boot=20, min_n=1),
 }

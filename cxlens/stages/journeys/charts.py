@@ -11,6 +11,7 @@ from cxlens.common.pictures import Chart
 from cxlens.common.style import BLUE, DARK, GREY, ORANGE, SMALL, Dot
 from cxlens.common.values import count, percent
 from cxlens.stages.journeys.attribution_chart import attribution_chart
+from cxlens.stages.journeys.felt_chart import felt_chart, lowest_first
 from cxlens.stages.journeys.flow_chart import flow_chart, widest_first
 from cxlens.stages.journeys.graph_chart import graph_chart, in_words
 from cxlens.stages.journeys.heat_chart import (
@@ -151,5 +152,6 @@ CHARTS = {
     ),
     "graph": Chart(graph_chart, "Graph of what follows what", "way", "n", count, in_words),
     "routes": Chart(routes_chart, "The commonest routes, step by step", "route", "share", percent),
+    "felt": Chart(felt_chart, "Scores along the way", "where", "mean", number, lowest_first),
     "flow": Chart(flow_chart, "Flows from step to step", "way", "share", percent, widest_first),
 }

@@ -18,8 +18,9 @@ from cxlens.common.small_cells import hidden_counts
 from cxlens.stages.journeys.credit import Credit, Part, Rule
 from cxlens.stats.bootstrap import bootstrap_error
 from cxlens.stats.chain_order import Gain
-from cxlens.stats.inference import benjamini_hochberg, wald_p
-from cxlens.stats.intervals import normal_quantile, t_quantile, wilson_by_error
+from cxlens.stats.inference import benjamini_hochberg
+from cxlens.stats.intervals import normal_quantile, wilson_by_error
+from cxlens.stats.unit_means import welch_difference
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -219,23 +220,21 @@ def _pair(
     """The difference of two groups in each touchpoint, by the standard errors of both."""
     first, second = (parts[segment] for segment in segments)
     shares = [part.credits[rule].share for part in (first, second)]
-    customers = np.array([first.customers, second.customers])
+    customers = (first.customers, second.customers)
     errors = np.stack([_error(of_part, n) for of_part, n in zip(shares, customers, strict=True)])
-    difference = shares[0][0] - shares[1][0]
-    error, df = _of_both(errors, customers)
     is_nowhere = (shares[0][0] <= 0) & (shares[1][0] <= 0)
-    error[mask | is_nowhere] = np.nan
-    half = t_quantile(level, df) * error
+    errors[:, mask | is_nowhere] = np.nan
+    test = welch_difference((shares[0][0], shares[1][0]), (errors[0], errors[1]), customers, level)
     return pd.DataFrame(
         {
             "rule": rule,
             "touchpoint": list(names),
             "first": segments[0],
             "second": segments[1],
-            "difference": difference,
-            "low": difference - half,
-            "high": difference + half,
-            "p_value": wald_p(difference, error, df),
+            "difference": test.value,
+            "low": test.low,
+            "high": test.high,
+            "p_value": test.p_value,
         }
     )
 
@@ -248,17 +247,6 @@ def _error(shares: Floats, customers: int) -> Floats:
     least = np.sqrt(customers + 1) / (customers + 2) ** 1.5
     is_pure = (estimate <= 0) | (estimate >= 1)
     return np.asarray(np.where(is_pure, least, spread * few))
-
-
-def _of_both(errors: Floats, customers: NDArray[np.int64]) -> tuple[Floats, Floats]:
-    """Standard error of a difference of two groups (2, k), and degrees of freedom (Welch 1947)."""
-    squares = errors**2
-    both = squares.sum(axis=0)
-    df = np.maximum(customers - 1, 1)[:, None]
-    terms = (squares**2 / df).sum(axis=0)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        freedom = both**2 / terms
-    return np.sqrt(both), np.asarray(freedom)
 
 
 def tops(part: Part, names: Sequence[str], hidden: Hidden, level: float) -> Iterator[Top]:

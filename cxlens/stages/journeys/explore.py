@@ -142,6 +142,7 @@ SIDES = ("around", "follows", "graph", "rework", "routes", "times")
 EXPLORERS = {
     "Attribution": explore_attribution,
     "Paths": explore_paths,
+    "felt": explore_side,
     "flow": explore_flow,
     **dict.fromkeys(SIDES, explore_side),
 }

@@ -25,6 +25,8 @@ from cxlens.errors import ValuesError, check_kind, check_known, check_min_n, lis
 from cxlens.files.tables import write_sheets
 from cxlens.stages.journeys.around import Steps, around
 from cxlens.stages.journeys.ends import clearly_more, drop_off
+from cxlens.stages.journeys.felt import felt
+from cxlens.stages.journeys.felt_words import Along, Felt
 from cxlens.stages.journeys.flow import flow
 from cxlens.stages.journeys.follows import follows
 from cxlens.stages.journeys.graph import graph
@@ -34,6 +36,7 @@ from cxlens.stages.journeys.routes import routes
 from cxlens.stages.journeys.times import times
 from cxlens.study.journeys import END, START, JourneyLog
 from cxlens.study.segments import as_names
+from cxlens.study.survey import Survey
 from cxlens.study.touchpoints import TouchpointMap
 
 Counts = NDArray[np.int64]
@@ -437,13 +440,73 @@ class Paths(Result):
             again=self._again("routes"),
         )
 
-    def _again(self, side: str) -> Callable[[JourneyLog], View]:
+    def felt(
+        self,
+        *,
+        along: Along = "touchpoint",
+        by: str | None = None,
+        answers: Survey | None = None,
+        level: float = 0.95,
+    ) -> View:
+        """What customers feel on their way: the scores of events along it, the peak and the end of a journey.
+
+        Parameters
+        ----------
+        along
+            ``"touchpoint"``, in the order in which they are met, or ``"step"`` (the first twenty). For stages roll the
+            log up: ``cx.paths(log.by(touchpoint_map, "stage")).felt()``.
+        by
+            A segment column of the log: the scores of each group, and tested differences.
+        answers
+            A survey of the same customers, found by its ``respondent``: each event has the rating that its customer
+            gave its touchpoint, the mean of several. Without it scores are those of the log.
+        level
+            Confidence level.
+
+        Returns
+        -------
+        View
+            ``table``: ``segment`` (with ``by``), ``touchpoint`` or ``step``, ``n`` scores of ``customers``, their
+            ``mean`` with ``low`` and ``high``, and ``reach``, the share of all journeys that get there, with
+            ``reach_low`` and ``reach_high``. ``parts["peak and end"]``: mean of the ``lowest``, the ``highest`` and the
+            last score (``end``) of journeys of two scores and more, of their ``average``, and of the last less that.
+            ``parts["differences"]`` (with ``by``): the item, ``first`` and ``second`` segment, ``difference``, ``low``,
+            ``high``, ``p_value``, ``q_value`` (Benjamini-Hochberg).
+
+        Raises
+        ------
+        OptionError, ColumnError, ValuesError
+            When neither the log nor a survey has scores, the survey shares no customer or touchpoint with the log or
+            does not know who answered, or ``along`` or ``by`` is none of those there are.
+
+        Notes
+        -----
+        Intervals and tests count customers, not scores: means are ratios of sums over customers, linearised; groups
+        are compared after Welch (1947). The lowest is clearly so where its difference to each other is. Peak and end:
+        Kahneman, Fredrickson, Schreiber and Redelmeier (1993), Psychological Science 4(6).
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> import cxlens as cx
+        >>> met = ["Web", "Shop"] * 2
+        >>> events = pd.DataFrame({"who": list("aabb"), "met": met, "nr": [1, 2] * 2, "felt": [4, 2, 5, 3]})
+        >>> log = cx.JourneyLog(events, customer="who", touchpoint="met", order="nr", score="felt")
+        >>> cx.paths(log, min_n=1).felt().table[["touchpoint", "n", "mean", "reach"]]
+          touchpoint  n  mean  reach
+        0        Web  2   4.5    1.0
+        1       Shop  2   2.5    1.0
+        """
+        asked = Felt(along=along, by=by, answers=answers, level=level, min_n=self.min_n)
+        return felt(self.log, asked, self._again("felt", **asked.options))
+
+    def _again(self, side: str, **options: Any) -> Callable[[JourneyLog], View]:
         """The same side of other journeys."""
 
         def again(log: JourneyLog) -> View:
             met = tuple(name for name in self.ends if name in log.touchpoints)
             other = paths(log, ends=met, top=self.top, min_n=self.min_n)
-            view: View = getattr(other, side)()
+            view: View = getattr(other, side)(**options)
             return view
 
         return again
