@@ -21,17 +21,7 @@ from cxlens.common.html import card
 from cxlens.common.values import count, few, percent, plural
 from cxlens.engine import journeys as engine
 from cxlens.engine.exact import check_digits
-from cxlens.engine.labels import NOT_STATED, in_words
-from cxlens.errors import (
-    ColumnError,
-    OptionError,
-    ValuesError,
-    check_kind,
-    check_known,
-    check_option,
-    did_you_mean,
-    listing,
-)
+from cxlens.errors import OptionError, ValuesError, check_kind, check_known, check_option
 from cxlens.study.episodes import cuts_of, read_gap, under_way
 from cxlens.study.event_rows import codes_of, names_of_columns, numbers_of, read_rows, refuse, warn_of_phases
 from cxlens.study.identity import (
@@ -562,26 +552,6 @@ class JourneyLog:
         events = engine.rename(self._events, codes)
         rolled_up._keep(events, pd.Index(names), self._extras, self._journeys)
         return rolled_up
-
-    def groups(self, by: str | None) -> dict[str, Bools]:
-        """Which journeys are of each group of a segment column, in the order of :attr:`episodes`; "" is of all.
-
-        Raises
-        ------
-        ColumnError
-            ``by='purpos' is not a segment of this log. Did you mean 'purpose'? Segments: purpose. ...``
-        """
-        if by is None:
-            return {"": np.ones(self.n, bool)}
-        if by not in self.segments:
-            raise ColumnError(
-                f"by={by!r} is not a segment of this log.{did_you_mean(by, self.segments)} "
-                f"Segments: {listing(self.segments) or 'none'}. Name the column in JourneyLog(..., segments=[...])."
-            )
-        words = in_words(self._journeys[by])
-        values = sorted(self._journeys[by].dropna().unique(), key=lambda value: (isinstance(value, str), value))
-        names = [*in_words(pd.Series(values, dtype=object)), NOT_STATED]
-        return {str(name): words == name for name in names if (words == name).any()}
 
     def _check_segment(self, segment: Segment) -> None:
         """Refuse a segment that asks for a column not among the log's segments."""

@@ -180,7 +180,8 @@ def log() -> cx.JourneyLog:
     rows = []
     for customer in range(40):
         way = rng.permutation(TOUCHPOINTS)[: 2 + customer % 3]
-        rows += [(customer, step, name, customer % 2, CREW) for step, name in enumerate(way)]
+        kind = CREW if customer % 4 < 2 else GUESTS
+        rows += [(customer, step, name, customer % 2, kind) for step, name in enumerate(way)]
     events = pd.DataFrame(rows, columns=["who", "nr", "met", OUTCOME, SEGMENT]).assign(
         felt=rng.integers(1, 6, len(rows))
     )

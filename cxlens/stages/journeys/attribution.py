@@ -45,6 +45,7 @@ from cxlens.stages.journeys.credit_tables import (
     tops,
     totals_table,
 )
+from cxlens.stages.journeys.groups import journeys_by
 from cxlens.study.episodes import read_span_by_clock
 from cxlens.study.journeys import JourneyLog
 from cxlens.study.moments import span_in_words
@@ -267,7 +268,7 @@ def attribution(
         How long before the conversion a touchpoint may lie, such as "30 days" or a Timedelta. Needs a clock. Ways that
         did not convert are cut as long before their last event.
     by
-        A segment column of the log: credit in each group, and tested differences.
+        A segment column of the log: credit in each group of ``min_n`` customers and more, and tested differences.
     level
         Confidence level of the intervals.
     n_boot
@@ -334,8 +335,8 @@ def _attributed(log: JourneyLog, asked: Asked) -> Attribution:
     """Check what was asked, count, and hide what is small."""
     rules = _rules(asked.rule, asked.order)
     window = read_span_by_clock("lookback", asked.lookback, log.time)
-    groups = log.groups(asked.by)
     _check_numbers(asked)
+    groups = journeys_by(log, asked.by, asked.min_n)
     _check_conversions(log, asked.min_n)
     ways = ways_in(log, window)
     order, orders = _order(ways, rules, asked)

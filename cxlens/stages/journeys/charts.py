@@ -9,7 +9,7 @@ from matplotlib.transforms import ScaledTranslation, blended_transform_factory
 from cxlens.common import style
 from cxlens.common.pictures import Chart
 from cxlens.common.style import BLUE, DARK, GREY, ORANGE, SMALL, Dot
-from cxlens.common.values import count, percent
+from cxlens.common.values import count, number, percent
 from cxlens.stages.journeys.attribution_chart import attribution_chart
 from cxlens.stages.journeys.felt_chart import felt_chart, lowest_first
 from cxlens.stages.journeys.flow_chart import flow_chart, widest_first

@@ -19,6 +19,7 @@ from cxlens.common.small_cells import hidden_counts, reason
 from cxlens.common.values import few, percent, plural
 from cxlens.errors import OptionError, ValuesError, check_kind, check_level, check_option
 from cxlens.stages.journeys.felt_words import Along, Felt, finding_of, finding_of_groups
+from cxlens.stages.journeys.groups import journeys_by
 from cxlens.stats.inference import benjamini_hochberg
 from cxlens.stats.intervals import wilson_by_error
 from cxlens.stats.unit_means import Means, UnitSums, difference, unit_shares, welch_difference
@@ -62,7 +63,7 @@ def felt(log: JourneyLog, asked: Felt, again: Callable[[Any], View]) -> View:
     """
     check_option("along", asked.along, Along)
     check_level(asked.level)
-    groups = log.groups(asked.by)
+    groups = journeys_by(log, asked.by, asked.min_n)
     scored = _scored(log, asked)
     names = _names(log, asked.along)
     found = [_group(name, scored, keep, len(names)) for name, keep in groups.items()]

@@ -176,6 +176,13 @@ def groups_of(log: JourneyLog, by: str, min_n: int) -> list[Group]:
     return sorted(groups, key=lambda group: group.name)
 
 
+def journeys_by(log: JourneyLog, by: str | None, min_n: int) -> dict[str, Flags]:
+    """Which journeys are of each group, as :func:`groups_of` says; without groups "" is of all."""
+    if by is None:
+        return {"": everybody(log).journeys}
+    return {group.name: group.journeys for group in groups_of(log, by, min_n)}
+
+
 def tells_of_few(counted: Counted, min_n: int) -> Flags:
     """(...) whether the hits of a share, its misses, or all of them are some, but of fewer people than may be told."""
     misses = counted.sums.whole - counted.sums.part

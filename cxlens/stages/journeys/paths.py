@@ -475,7 +475,7 @@ class Paths(Result):
 
         Raises
         ------
-        OptionError, ColumnError, ValuesError
+        OptionError, ValuesError
             When neither the log nor a survey has scores, the survey shares no customer or touchpoint with the log or
             does not know who answered, or ``along`` or ``by`` is none of those there are.
 

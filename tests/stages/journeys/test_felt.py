@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import cxlens as cx
-from cxlens.errors import ColumnError, OptionError, ValuesError
+from cxlens.errors import OptionError, ValuesError
 from cxlens.stages.journeys.felt import felt as felt_side
 from cxlens.stages.journeys.felt_words import Felt
 
@@ -127,7 +127,7 @@ class TestWords:
         assert alike.finding.lead == "Scores do not clearly differ by kind"
 
     def test_too_few(self) -> None:
-        view = felt(log_of(FOUR), by="kind", min_n=4)
+        view = felt(log_of([(who, "abc"[who % 3], 1.0) for who in range(12)]), by="kind", min_n=4)
         assert view.finding.lead == "Too few scores to compare by kind"
         assert felt(log_of([(who, met, 1.0) for who, met in enumerate("abcabcaa")]), min_n=5).finding.lead == (
             "No touchpoint has scores of 5 customers or more that may be shown"
@@ -203,11 +203,10 @@ class TestErrors:
         )
 
     def test_by(self) -> None:
-        with pytest.raises(ColumnError) as error:
+        with pytest.raises(OptionError) as error:
             felt(log_of(FOUR, segments=[]), by="kind")
         assert str(error.value) == (
-            "by='kind' is not a segment of this log. Segments: none. "
-            "Name the column in JourneyLog(..., segments=[...])."
+            "by='kind': the log has no segments. Name the column in JourneyLog(..., segments=['kind'])."
         )
 
     def test_no_survey(self) -> None:
