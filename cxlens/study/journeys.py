@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 
 from cxlens.common.arguments import check_fields, misfits_told
 from cxlens.common.html import card
-from cxlens.common.values import count, few, percent, plural
+from cxlens.common.small_cells import reason
+from cxlens.common.values import count, few, plural
 from cxlens.engine import journeys as engine
 from cxlens.engine.exact import check_digits
 from cxlens.errors import OptionError, ValuesError, check_kind, check_known, check_option
@@ -33,6 +34,7 @@ from cxlens.study.identity import (
     without_nobody,
 )
 from cxlens.study.lifecycle import settle
+from cxlens.study.log_card import journeys_met, outcome_in_words
 from cxlens.study.moments import read_moments, ticks_of
 from cxlens.study.phases import Joined, Phases, extras_of, join, joined_told, read_phases
 from cxlens.study.rolled_up import Level, places_in_words, places_of
@@ -573,9 +575,7 @@ class JourneyLog:
             text = f"{text} Left out: {without_nobody(self._nobody, 'event', FEW)} of unknown customers."
         if self.converted is None:
             return text
-        converted = int(self.converted.sum())
-        share = percent(converted / self.n)
-        return f"{text} {count(converted)} of {count(self.n)} reached the outcome, {self.outcome} ({share})."
+        return f"{text} {outcome_in_words(self._events, self.converted, str(self.outcome))}"
 
     def _size_in_words(self) -> str:
         journeys = plural(self.n, "journey")
@@ -617,9 +617,12 @@ class JourneyLog:
         return len(np.unique(events.owner[events.journey[more_follows]]))
 
     def _repr_html_(self) -> str:
-        reached = engine.drop_off(self._events).reached
-        touchpoints = pd.DataFrame({self._level: self.touchpoints, "journeys": reached})
-        return card(self._in_words(), touchpoints, " ".join(self._warnings()))
+        met = journeys_met(self._events)
+        touchpoints = pd.DataFrame({self._level: self.touchpoints, "journeys": met})
+        notes = self._warnings()
+        if met.isna().any():
+            notes.append(f"Missing: {reason(FEW, of='journeys', of_total=True)}.")
+        return card(self._in_words(), touchpoints, " ".join(notes))
 
 
 def _largest(events: Ints, ids: Any) -> list[tuple[Any, int]]:

@@ -377,7 +377,7 @@ class TestWords:
     def test_the_sentence(self) -> None:
         assert str(log(outcome="boarded")) == (
             "3 journeys, one per customer: 10 events at 3 touchpoints; a journey has 3 events (median), the longest 4. "
-            "2 of 3 reached the outcome, boarded (67 %). Fewer than 5 journeys are open: they may go on."
+            "Journeys of fewer than 5 customers reached the outcome, boarded. Fewer than 5 journeys are open: they may go on."
         )
         assert repr(log(flights().head(1))) == (
             "1 journey, one per customer: 1 event at 1 touchpoint; a journey has 1 event (median), the longest 1. "
@@ -663,7 +663,7 @@ def test_episodes_are_the_journeys_that_are_counted():
     assert part.table["episode"].tolist() == [1, 1, 2, 2, 2, 1, 2]
     assert str(log) == (
         "8 journeys of 3 customers: 14 events at 4 touchpoints; a journey has 1.5 events (median), the longest 3. "
-        "3 of 8 reached the outcome, ordered (38 %). Fewer than 5 journeys are open: they may go on."
+        "Journeys of fewer than 5 customers reached the outcome, ordered. Fewer than 5 journeys are open: they may go on."
     )
 
 
@@ -714,8 +714,9 @@ def test_the_card_warns():
         "customer column 'who': 'bot' stands in 60 rows, the next id in 2. If it stands for nobody, say so: "
         "unknown=['bot']. 20 customers go on after the outcome: ends_at= or gap= may start a new journey there."
     )
-    assert str(log).endswith(f"20 of 21 reached the outcome, ok (95 %). {warned}")
-    assert f'<p class="note">{html.escape(warned)}</p>' in log._repr_html_()
+    assert str(log).endswith(f"All but the journeys of fewer than 5 customers reached the outcome, ok. {warned}")
+    missing = "Missing: fewer than 5 journeys."
+    assert f'<p class="note">{html.escape(warned)} {missing}</p>' in log._repr_html_()
     log = cx.JourneyLog(frame, **roles, unknown=["bot"], ends_at="Order")
     assert str(log) == (
         "40 journeys of 20 customers: 40 events at 2 touchpoints; a journey has 1 event (median), the longest 1. "
