@@ -377,7 +377,8 @@ class TestWords:
     def test_the_sentence(self) -> None:
         assert str(log(outcome="boarded")) == (
             "3 journeys, one per customer: 10 events at 3 touchpoints; a journey has 3 events (median), the longest 4. "
-            "Journeys of fewer than 5 customers reached the outcome, boarded. Fewer than 5 journeys are open: they may go on."
+            "Journeys of fewer than 5 customers reached the outcome, boarded. "
+            "Fewer than 5 journeys are open: they may go on."
         )
         assert repr(log(flights().head(1))) == (
             "1 journey, one per customer: 1 event at 1 touchpoint; a journey has 1 event (median), the longest 1. "
@@ -663,7 +664,8 @@ def test_episodes_are_the_journeys_that_are_counted():
     assert part.table["episode"].tolist() == [1, 1, 2, 2, 2, 1, 2]
     assert str(log) == (
         "8 journeys of 3 customers: 14 events at 4 touchpoints; a journey has 1.5 events (median), the longest 3. "
-        "Journeys of fewer than 5 customers reached the outcome, ordered. Fewer than 5 journeys are open: they may go on."
+        "Journeys of fewer than 5 customers reached the outcome, ordered. "
+        "Fewer than 5 journeys are open: they may go on."
     )
 
 

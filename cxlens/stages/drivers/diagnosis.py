@@ -21,6 +21,7 @@ from cxlens.engine.design import Column, Design, DesignRows, takes_part
 from cxlens.engine.labels import segment_of
 from cxlens.errors import ValuesError, check_known
 from cxlens.stages.drivers.ask import column_names
+from cxlens.stages.drivers.fit import SMALLEST
 from cxlens.stages.drivers.record import Again, Fit
 from cxlens.stages.drivers.score import correlations
 from cxlens.stats.regression import TOLERANCE, independent, sweep_out
@@ -109,7 +110,7 @@ def diagnosis(record: Fit) -> View:
         "drivers/diagnosis",
         table,
         finding,
-        _note(why_not),
+        _note(why_not, bool(record.asked.design.label_columns)),
         record,
         parts,
         again=Again(diagnosis, record),
@@ -262,13 +263,16 @@ def _most_influential(
     outcome = part.z[:, -1]
     influence = _influence(frame.to_numpy(), outcome, part.weights)
     cook = np.nan_to_num(influence.cook, nan=-1.0)
-    first = np.argsort(-cook, kind="stable")[:MOST_INFLUENTIAL]
+    places = _rows_in_data(record, segment)
+    is_listed = ~_gave_a_rare_value(record, places)
+    largest_first = np.argsort(-cook, kind="stable")
+    first = largest_first[is_listed[largest_first]][:MOST_INFLUENTIAL]
     names = column_names(record.survey, record.asked)
     of_players = np.flatnonzero(frame.columns.isin(names))
     change = influence.change[np.ix_(first, of_players)]
     most = np.nan_to_num(np.abs(change)).argmax(axis=1)
     figures = [
-        _rows_in_data(record, segment)[first].tolist(),
+        places[first].tolist(),
         influence.cook[first],
         influence.leverage[first],
         frame.columns[of_players[most]],
@@ -283,6 +287,19 @@ def _rows_in_data(record: Fit, segment: str) -> Ints:
     taking_part, _ = takes_part(rows, record.asked.design)
     in_segment = segment_of(rows, record.by) == segment
     return np.flatnonzero(taking_part & in_segment)
+
+
+def _gave_a_rare_value(record: Fit, places: Ints) -> NDArray[np.bool_]:
+    """(n,) which rows gave a factor or covariate a value that few of them did: their leverage would count these."""
+    names = record.asked.design.label_columns
+    is_rare = np.zeros(len(places), bool)
+    if not names:
+        return is_rare
+    labels = record.survey.rows().labels.iloc[places]
+    for name in names:
+        by_value = labels.groupby(name, observed=True)[name]
+        is_rare |= by_value.transform("size").to_numpy() < SMALLEST
+    return is_rare
 
 
 def _influence(x: Floats, y: Floats, weights: Floats) -> Influence:
@@ -401,7 +418,10 @@ def _clauses(
     return clauses
 
 
-def _note(why_not: str) -> str:
+def _note(why_not: str, has_labels: bool) -> str:
     missing = f"Influence and cross-validation need rows and least squares: {why_not}. " if why_not else ""
     read = "A VIF of 4 doubles the interval of a coefficient. A common factor may be a halo of the mood, or real."
-    return missing + read
+    few = ""
+    if has_labels and not why_not:
+        few = f" Influence lists nobody with a value of a factor or covariate that fewer than {SMALLEST} gave."
+    return f"{missing}{read}{few}"

@@ -574,9 +574,10 @@ class Drivers(Result):
             ``vif``. Parts: ``halo`` (``touchpoints``, ``share`` of the variance of their correlations that the first
             principal component has, and what it would have were all ``unrelated``); ``influence``, the ten respondents
             of the largest Cook's distance (``row`` in the data, counted from 0, ``cook``, ``leverage``, which
-            touchpoint's coefficient each ``moves`` most, and ``by`` how many standard errors); ``cross-validation``
-            (``n``, ``folds``, ``r2`` in the sample, ``r2_cross_validated``). The last two need rows in memory and an
-            outcome of kind interval or nps; where they are empty, the note says why.
+            touchpoint's coefficient each ``moves`` most, and ``by`` how many standard errors), without those of a value
+            of a factor or covariate that fewer than 5 gave; ``cross-validation`` (``n``, ``folds``, ``r2`` in the
+            sample, ``r2_cross_validated``). The last two need rows in memory and an outcome of kind interval or nps;
+            where they are empty, the note says why.
 
         Notes
         -----

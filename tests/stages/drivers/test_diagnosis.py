@@ -192,6 +192,25 @@ def test_rows_are_counted_in_the_data_whatever_was_left_out_and_with_segments():
 # Cross-validation
 
 
+@pytest.mark.parametrize("job", ["factors", "covariates"])
+def test_a_value_that_few_gave_is_not_counted_by_their_leverage(job):
+    """A row of three with a value of their own has a leverage of a third."""
+    frame = answers().assign(group=lambda f: f["group"].where(f.index > 2, "rare"))
+    frame.loc[:2, "y"] = [30.0, -30.0, 28.0]
+    influence = _influence_of(frame, job)
+    assert influence["leverage"].max() < 1 / 5
+    assert not influence["row"].isin(range(3)).any()
+    assert len(influence) == 10
+    enough = frame.assign(group=frame["group"].where(frame.index > 4, "rare"))
+    assert set(range(3)) <= set(_influence_of(enough, job)["row"])
+
+
+def _influence_of(frame, job):
+    view = cx.drivers(survey(frame), n_boot=0, **{job: ["group"]}).diagnosis()
+    assert view.note.endswith("Influence lists nobody with a value of a factor or covariate that fewer than 5 gave.")
+    return view.parts["influence"]
+
+
 def test_cross_validated_r2_equals_ten_fits_by_hand():
     frame = answers(unused=0)
     view = cx.drivers(survey(frame), n_boot=0, seed=3).diagnosis()
