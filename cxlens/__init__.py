@@ -40,6 +40,7 @@ if TYPE_CHECKING:  # editors and mypy read these lines, Python does not
     from cxlens.stages.improve.roadmap import roadmap
     from cxlens.stages.improve.what_if import what_if
     from cxlens.stages.journeys.attribution import attribution
+    from cxlens.stages.journeys.funnel import funnel
     from cxlens.stages.journeys.paths import paths
     from cxlens.stages.plan.power import power
     from cxlens.stages.plan.sample_size import sample_size
@@ -63,7 +64,7 @@ __all__ = [
     "Aggregates", "CxlensError", "ImpactEffortMatrix", "Journey", "JourneyLog", "Lifecycle", "Need", "RetentionLink",
     "Scale", "Segment", "Stage", "Standard", "Study", "Survey", "Touchpoint", "TouchpointMap", "ValueDriverRegressor",
     "__version__", "attribution", "baseline", "before_after", "compare_places", "datasets", "difference_in_differences",
-    "drivers", "find_segments",
+    "drivers", "find_segments", "funnel",
     "interrupted_time_series", "kept", "lifetime_value", "monitor", "paths", "power", "profit", "quick_wins",
     "read_answers", "read_forecasts", "read_initiatives", "read_interviews", "report", "retention", "retention_link",
     "roadmap", "sample_size", "suggest", "templates", "what_if", "which_design", "write_initiatives",
@@ -86,6 +87,7 @@ _MODULES = {
     "stages.impact.retention": ["retention"],
     "stages.impact.profit": ["profit"],
     "stages.journeys.attribution": ["attribution"],
+    "stages.journeys.funnel": ["funnel"],
     "stages.journeys.paths": ["paths"],
     "stages.plan.power": ["power"],
     "stages.plan.sample_size": ["sample_size"],

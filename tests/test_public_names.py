@@ -42,6 +42,7 @@ VERBS = [
     "difference_in_differences",
     "drivers",
     "find_segments",
+    "funnel",
     "interrupted_time_series",
     "kept",
     "lifetime_value",

@@ -25,7 +25,7 @@ RESULTS = {
         "Profit",
     ],
     "improve": ["WhatIf", "QuickWins", "Roadmap", "buy-in"],
-    "journeys": ["Attribution", "Paths", "around", "flow", "follows", "graph", "rework", "routes", "times"],
+    "journeys": ["Attribution", "Funnel", "Paths", "around", "flow", "follows", "graph", "rework", "routes", "times"],
     "plan": ["SampleSize", "Power"],
 }
 

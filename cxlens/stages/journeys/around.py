@@ -179,7 +179,7 @@ def _difference(table: pd.DataFrame, anchor: str, compared: Compared, question: 
     clear = clear_differences(compared)
     n = _meeting(table, anchor)
     if clear.empty:
-        return Finding(not_clear(f"what lies around {anchor}", question, compared), n=n)
+        return Finding(not_clear(f"what lies around {anchor}", question.by, compared.tests), n=n)
     test = clear.iloc[0]
     when = _when(int(test["position"]), anchor)
     place = IN_WORDS.get(test["touchpoint"], test["touchpoint"])

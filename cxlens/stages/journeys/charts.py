@@ -13,6 +13,7 @@ from cxlens.common.values import count, number, percent
 from cxlens.stages.journeys.attribution_chart import attribution_chart
 from cxlens.stages.journeys.felt_chart import felt_chart, lowest_first
 from cxlens.stages.journeys.flow_chart import flow_chart, widest_first
+from cxlens.stages.journeys.funnel_chart import funnel_chart, told_stages
 from cxlens.stages.journeys.graph_chart import graph_chart, in_words
 from cxlens.stages.journeys.heat_chart import (
     ROWS,
@@ -109,6 +110,14 @@ CHARTS = {
         "touchpoint",
         "share",
         percent,
+    ),
+    "Funnel": Chart(
+        funnel_chart,
+        "Funnel: the share that reaches each stage",
+        "stage",
+        "share",
+        percent,
+        told_stages,
     ),
     "times": Chart(
         times_chart,

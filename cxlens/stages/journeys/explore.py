@@ -5,7 +5,7 @@ Nothing is counted here: figures come from :mod:`cxlens.stages.journeys.paths`.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
 from ipywidgets import BoundedIntText, Widget
 
@@ -13,6 +13,8 @@ from cxlens.common.explorer import ALL, Explorer, dropdown, text_style
 from cxlens.common.result import View
 from cxlens.stages.journeys.attribution_explore import explore_attribution
 from cxlens.stages.journeys.flow import Asked, flow
+from cxlens.stages.journeys.funnel import Funnel, funnel
+from cxlens.stages.journeys.funnel_steps import Counting
 from cxlens.stages.journeys.paths import Paths, paths
 from cxlens.study.controls import part_of, segment_options, sorted_values
 from cxlens.study.journeys import JourneyLog
@@ -92,6 +94,41 @@ def explore_flow(view: View) -> Explorer:
     )
 
 
+def explore_funnel(result: Funnel) -> Explorer:
+    """Who reaches which stage, for everyone or one segment, by journeys or by customers.
+
+    Parameters
+    ----------
+    result
+        From :func:`cxlens.funnel`.
+
+    Returns
+    -------
+    Explorer
+        Controls ``segment`` and ``counting``. Asks ``funnel(explorer.data, **explorer.params)``, where ``data`` holds
+        the journeys of the segment.
+    """
+    log = result.log
+    counting = [(word.capitalize(), word) for word in get_args(Counting)]
+    controls = {
+        "segment": _segments(log),
+        "counting": dropdown("Count", counting, result.counting),
+    }
+    return Explorer(
+        funnel,
+        result,
+        controls,
+        data=lambda said: part_of(log, said["segment"]),
+        params=lambda said: {
+            "stages": result.stages,
+            "window": result.window,
+            "counting": said["counting"],
+            "by": result.by,
+            "min_n": result.min_n,
+        },
+    )
+
+
 def explore_side(view: View) -> Explorer:
     """A side of the ways customers take, for everyone or one segment: asks ``view.again(data)``.
 
@@ -141,6 +178,7 @@ def _met(result: Paths | Asked, segment: Any) -> tuple[str, ...]:
 SIDES = ("around", "follows", "graph", "rework", "routes", "times")
 EXPLORERS = {
     "Attribution": explore_attribution,
+    "Funnel": explore_funnel,
     "Paths": explore_paths,
     "felt": explore_side,
     "flow": explore_flow,

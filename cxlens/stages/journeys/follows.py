@@ -125,7 +125,7 @@ def _difference(compared: Compared, question: Question) -> Finding:
     clear = clear[clear["touchpoint"] != clear["later"]]
     if clear.empty:
         return Finding(
-            not_clear("what comes later", question, compared),
+            not_clear("what comes later", question.by, compared.tests),
             more=question.aside,
             n=question.n_over,
         )

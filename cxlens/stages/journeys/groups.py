@@ -241,7 +241,7 @@ def compare(
     pairs = len(list(combinations(groups, 2)))
     each = np.arange(len(items))
     ends = stacked([together.at(highest, each), together.at(lowest, each)])
-    known = ~np.isnan(p)
+    known = ~np.isnan(p) & (highest != lowest)
     tests = items.assign(
         highest=pd.Series(names[highest]).where(known),
         lowest=pd.Series(names[lowest]).where(known),
@@ -288,16 +288,11 @@ def parts_of(compared: Compared | None) -> dict[str, pd.DataFrame]:
     return {} if compared is None else compared._asdict()
 
 
-def not_clear(what: str, question: Question, compared: Compared) -> str:
+def not_clear(what: str, by: str | None, tests: pd.DataFrame) -> str:
     """That something does not clearly differ by segment, or that there is too little to tell."""
-    return not_told_apart(what, question, compared.tests)
-
-
-def not_told_apart(what: str, question: Question, tests: pd.DataFrame) -> str:
-    """The same of any tests."""
     if tests["p_value"].isna().all():
-        return f"Too few journeys to tell whether {what} differs by {question.by}"
-    return f"{what[:1].upper()}{what[1:]} does not clearly differ by {question.by}"
+        return f"Too few journeys to tell whether {what} differs by {by}"
+    return f"{what[:1].upper()}{what[1:]} does not clearly differ by {by}"
 
 
 def clearly_so(compared: Compared) -> str:

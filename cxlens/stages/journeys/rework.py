@@ -283,7 +283,7 @@ def _difference(compared: Compared, question: Question) -> Finding:
     clear = clear_differences(compared)
     if clear.empty:
         return Finding(
-            not_clear("what is met again", question, compared),
+            not_clear("what is met again", question.by, compared.tests),
             more=question.aside,
             n=question.n_over,
         )

@@ -13,7 +13,7 @@ import pandas as pd
 
 from cxlens.common.finding import Finding, Item
 from cxlens.common.values import count
-from cxlens.stages.journeys.groups import CLEAR, Counts, Group, Question, not_told_apart, p_in_words
+from cxlens.stages.journeys.groups import CLEAR, Counts, Group, Question, not_clear, p_in_words
 from cxlens.stages.journeys.lengths import Measure, in_words, interval_in_words
 from cxlens.stats.agreement import dunn, kruskal_wallis
 from cxlens.stats.inference import benjamini_hochberg
@@ -103,7 +103,7 @@ def difference(compared: TimesCompared, table: pd.DataFrame, question: Question)
     pairs = _clear(compared)
     if pairs.empty:
         return Finding(
-            not_told_apart("what journeys take", question, compared.tests),
+            not_clear("what journeys take", question.by, compared.tests),
             more=question.aside,
             n=n,
         )
