@@ -1,13 +1,16 @@
 """Events to one sorted table, and the small counts every journey figure is made of.
 
 NumPy arrays in, small arrays out: touchpoints and customers are whole-number codes here, and there is
-no loop over events. Names, files, checks of data and sentences do not belong here; see
-:mod:`cxlens.study.journeys` for the door and :mod:`cxlens.stages.journeys.paths` for the figures.
+no loop over events. A figure marked by ``singledispatch`` has a twin in SQL for events that DuckDB holds, see
+:mod:`cxlens.engine.stored_journeys`; any other figure gets their columns as arrays when it asks for them. Names, files,
+checks of data and sentences do not belong here; see :mod:`cxlens.study.journeys` for the door and
+:mod:`cxlens.stages.journeys.paths` for the figures.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import singledispatch
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,6 +22,7 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 Codes = NDArray[np.int32]
 
+LARGEST_SHORT = 2**15
 EDGE = -1  # the code that stands before the first and after the last touchpoint of a journey
 
 
@@ -57,6 +61,16 @@ class SortedEvents:
     def n_customers(self) -> int:
         """Number of customers."""
         return int(self.owner[-1]) + 1
+
+    @property
+    def lengths(self) -> Ints:
+        """(journeys,) the number of events of each."""
+        return np.asarray(self.step[self.following == EDGE], np.int64)
+
+    @property
+    def events_of_customers(self) -> Ints:
+        """(customers,) the number of events of each."""
+        return np.bincount(self.owner, self.lengths).astype(np.int64)
 
     @property
     def is_latest(self) -> Bools:
@@ -151,26 +165,41 @@ def sort_events(
     """
     keys = [key for key in (order, ticks, customer) if key is not None]
     rows = np.lexsort(keys)
-    customer = customer[rows]
-    code = code[rows]
-    between = _seconds_between(ticks, rows, per_second)
+    sorted_ticks = None if ticks is None else ticks[rows]
+    events = in_journeys(customer[rows], code[rows], sorted_ticks, per_second, cuts)
+    if ticks is None:
+        return events, rows
+    is_last = events.following == EDGE
+    to_the_end = (ticks.max() - ticks[rows[is_last]]) / per_second
+    return replace(events, silence=np.where(np.isnan(events.silence), to_the_end, events.silence)), rows
+
+
+def in_journeys(
+    customer: Ints,
+    code: Ints,
+    ticks: Ints | None,
+    per_second: int,
+    cuts: Cuts = NO_CUTS,
+) -> SortedEvents:
+    """Sorted events parted into journeys; ``silence`` is NaN after which the customer did not come back.
+
+    ``code`` knows all touchpoints of the log, customers count from 0 without holes.
+    """
+    between = _seconds_between(ticks, len(code), per_second)
     same_customer = customer[1:] == customer[:-1]
     events = _in_journeys(customer, code, between, same_customer & ~_cut(code, between, cuts))
     is_last = events.following == EDGE
-    silence = events.silence
-    if ticks is not None:
-        to_the_end = (ticks.max() - ticks[rows[is_last]]) / per_second
-        comes_back = np.append(same_customer, False)[is_last]
-        silence = np.where(comes_back, np.append(between, np.nan)[is_last], to_the_end)
+    comes_back = np.append(same_customer, False)[is_last]
+    silence = np.where(comes_back, np.append(between, np.nan)[is_last], np.nan)
     over = events.over if cuts.ends is None else cuts.ends[code[is_last]]
-    return replace(events, silence=silence, over=over), rows
+    return replace(events, silence=silence, over=over)
 
 
-def _seconds_between(ticks: Ints | None, rows: Ints, per_second: int) -> Floats:
-    """Seconds from each sorted event to the next one, whoever's it is; NaN without a clock."""
+def _seconds_between(ticks: Ints | None, n: int, per_second: int) -> Floats:
+    """Seconds from each of n sorted events to the next one, whoever's it is; NaN without a clock."""
     if ticks is None:
-        return np.full(len(rows) - 1, np.nan)
-    return np.asarray(np.diff(ticks[rows]) / per_second)
+        return np.full(n - 1, np.nan)
+    return np.asarray(np.diff(ticks) / per_second)
 
 
 def _cut(code: Ints, between: Floats, cuts: Cuts) -> Bools:
@@ -202,10 +231,15 @@ def _in_journeys(customer: Ints, code: Ints, between: Floats, goes_on: Bools) ->
     )
 
 
-def _first_met(journey: Ints, code: Ints) -> Bools:
+def _first_met(journey: Ints, code: Ints | Codes) -> Bools:
     """Whether the journey of each event meets its touchpoint for the first time."""
-    meetings = pd.Series(journey * (int(code.max()) + 1) + code)
-    return ~meetings.duplicated().to_numpy()
+    kind = np.int16 if code.max(initial=0) < LARGEST_SHORT else np.int32  # short ones are sorted in one go
+    by_touchpoint = np.argsort(code.astype(kind), kind="stable")
+    is_same_journey = np.diff(journey[by_touchpoint]) == 0
+    is_same_touchpoint = np.diff(code[by_touchpoint]) == 0
+    first = np.ones(len(code), bool)
+    first[by_touchpoint[1:]] = ~(is_same_journey & is_same_touchpoint)
+    return first
 
 
 def _following(code: Ints, goes_on: Bools) -> Codes:
@@ -215,6 +249,7 @@ def _following(code: Ints, goes_on: Bools) -> Codes:
     return following
 
 
+@singledispatch
 def rename(events: SortedEvents, codes: Ints) -> SortedEvents:
     """Give touchpoint ``i`` the code ``codes[i]``; codes that stand for nothing any more may be dropped.
 
@@ -232,6 +267,7 @@ def rename(events: SortedEvents, codes: Ints) -> SortedEvents:
     )
 
 
+@singledispatch
 def take_journeys(events: SortedEvents, keep: Bools) -> SortedEvents:
     """Some journeys (a flag for each); touchpoint codes stay as they are."""
     if keep.all():
@@ -276,6 +312,7 @@ def one_each(events: SortedEvents, least: int) -> SortedEvents:
     return take_journeys(events, is_counted(events, least))
 
 
+@singledispatch
 def first_steps(events: SortedEvents) -> pd.DataFrame:
     """Columns ``median`` and ``mean``: the step at which a touchpoint is first met; a row a code that anybody met."""
     steps = pd.Series(events.step[events.first])
@@ -283,6 +320,7 @@ def first_steps(events: SortedEvents) -> pd.DataFrame:
     return by_code.agg(["median", "mean"])
 
 
+@singledispatch
 def transitions(events: SortedEvents) -> Transitions:
     """Count what follows what, starts and ends included, in the order of the codes.
 
@@ -306,20 +344,22 @@ def transitions(events: SortedEvents) -> Transitions:
     )
 
 
+@singledispatch
 def variants(events: SortedEvents) -> Variants:
     """Count distinct journeys, the commonest first; ties: the shorter first.
 
-    A journey is known by a 64-bit number: the sum of a mixed hash of (step, touchpoint) over its events,
+    A journey is known by a 64-bit number: a mixed hash of (step, touchpoint) of each of its events, all joined by xor,
     mixed as in splitmix64 (Steele, Lea and Flood 2014). Two different journeys share one with probability
     2**-64, so among a million variants a collision has a chance of about 3 in 100 million. No text is built.
     """
-    step = events.step.astype(np.uint64)
-    code = events.code.astype(np.uint64)
-    keys = (step << np.uint64(32)) | code
     starts = np.flatnonzero(events.step == 1)
-    journeys = np.add.reduceat(_mixed(keys), starts)
+    journeys = np.bitwise_xor.reduceat(mixed(events.step, events.code), starts)
+    return variants_by_hash(journeys, np.diff(np.append(starts, len(events))))
+
+
+def variants_by_hash(journeys: NDArray[np.uint64], lengths: Ints) -> Variants:
+    """Distinct journeys, of the hash and the number of events of each."""
     hashes, example, variant, n = np.unique(journeys, return_index=True, return_inverse=True, return_counts=True)
-    lengths = np.diff(np.append(starts, len(events)))
     order = np.lexsort((hashes, lengths[example], -n))
     place = np.empty(len(order), np.int64)
     place[order] = np.arange(len(order))
@@ -332,6 +372,7 @@ def codes_of(events: SortedEvents, journey: int) -> Codes:
     return events.code[start:stop]
 
 
+@singledispatch
 def step_matrix(events: SortedEvents, most: int = 20) -> Ints:
     """Journeys at each touchpoint by step.
 
@@ -350,6 +391,12 @@ def step_matrix(events: SortedEvents, most: int = 20) -> Ints:
     by_touchpoint = counts.reshape(steps, k).T
     ended = events.n_journeys - by_touchpoint.sum(axis=0)
     return np.vstack([by_touchpoint, ended])
+
+
+def any_in_journey(events: SortedEvents, flags: Bools) -> Bools:
+    """(journeys,) whether any event of a journey is flagged."""
+    flagged = np.bincount(events.journey[flags], minlength=events.n_journeys)
+    return flagged > 0
 
 
 def waits(events: SortedEvents) -> Floats:
@@ -388,8 +435,9 @@ def _by_touchpoint(events: SortedEvents, which: Bools) -> Ints:
     return np.bincount(events.code[which], minlength=events.n_touchpoints)
 
 
-def _mixed(keys: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """Spread the bits of each key over all 64; sums and products wrap on purpose."""
+def mixed(step: NDArray[Any], code: NDArray[Any]) -> NDArray[np.uint64]:
+    """A hash of each pair of step and touchpoint, its bits spread over all 64; sums and products wrap on purpose."""
+    keys = (step.astype(np.uint64) << np.uint64(32)) | code.astype(np.uint64)
     keys = keys + np.uint64(0x9E3779B97F4A7C15)
     keys = _folded(keys, 30) * np.uint64(0xBF58476D1CE4E5B9)
     keys = _folded(keys, 27) * np.uint64(0x94D049BB133111EB)

@@ -55,7 +55,7 @@ class ParquetFiles:
 
     def schema(self) -> pyarrow.Schema:
         """The columns, which all files have."""
-        schemas = [metadata.schema.to_arrow_schema() for metadata in self._metadata()]
+        schemas = self.schemas()
         names = [sorted(schema.names) for schema in schemas]
         for path, others in zip(self.paths, names, strict=True):
             if others != names[0]:
@@ -66,10 +66,27 @@ class ParquetFiles:
                 )
         return schemas[0]
 
+    def schemas(self) -> list[pyarrow.Schema]:
+        """The columns of each file."""
+        return [metadata.schema.to_arrow_schema() for metadata in self._metadata()]
+
     @property
     def n(self) -> int:
         """Number of rows, as the files say."""
-        return sum(metadata.num_rows for metadata in self._metadata())
+        return sum(self.lengths())
+
+    def lengths(self) -> list[int]:
+        """Number of rows of each file, as it says."""
+        return [metadata.num_rows for metadata in self._metadata()]
+
+    def head(self, rows: int) -> pd.DataFrame:
+        """The first rows of the first file, all columns."""
+        import pyarrow.parquet
+
+        with self.faults_told(), pyarrow.parquet.ParquetFile(self.paths[0]) as file:
+            for batch in file.iter_batches(batch_size=rows):
+                return exact_frame(batch)
+        return pd.DataFrame(columns=self.schema().names)
 
     def _metadata(self) -> list[Any]:
         """What each file says of itself: its columns, its number of rows."""

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from cxlens.engine.exact import EXACT
 from cxlens.engine.labels import NOT_STATED
 from cxlens.engine.parquet import PATTERN_SIGNS, ParquetFiles
+from cxlens.engine.sql import literal, quoted
 from cxlens.errors import ValuesError
 
 if TYPE_CHECKING:
@@ -135,10 +136,10 @@ def _query(columns: Columns, kinds: Mapping[str, str]) -> str:
 
     One pass: what is left out is counted in the batches.
     """
-    value = f"CAST({_quoted(columns.value)} AS DOUBLE)" if columns.value else "CAST(1 AS DOUBLE)"
+    value = f"CAST({quoted(columns.value)} AS DOUBLE)" if columns.value else "CAST(1 AS DOUBLE)"
     needed = [
         f"{_customer(columns.customer, kinds)} AS who",
-        f"epoch_us({_quoted(columns.time)}) AS moment",
+        f"epoch_us({quoted(columns.time)}) AS moment",
         f"{value} AS paid",
     ]
     for place, name in enumerate(columns.segments):
@@ -168,8 +169,8 @@ def _opened(data: pd.DataFrame | ParquetFiles) -> DuckDBPyConnection:
     connection.execute(f"SET temp_directory = '{tempfile.gettempdir()}'")
     if isinstance(data, ParquetFiles):
         data.check_unchanged()
-        literal = [PATTERN_SIGNS.sub(r"[\1]", str(path)) for path in data.paths]
-        events = connection.read_parquet(literal, hive_partitioning=False, union_by_name=True)
+        paths = [PATTERN_SIGNS.sub(r"[\1]", str(path)) for path in data.paths]
+        events = connection.read_parquet(paths, hive_partitioning=False, union_by_name=True)
         events.create_view("events")
     else:
         connection.register("events", _as_arrow(data))
@@ -188,21 +189,9 @@ def _kinds(connection: DuckDBPyConnection) -> dict[str, str]:
     return {name: kind for name, kind, *_ in described}
 
 
-def _quoted(name: str | None) -> str:
-    """A name of a column as it stands in a query."""
-    inside = str(name).replace('"', '""')
-    return f'"{inside}"'
-
-
-def _text(word: str) -> str:
-    """A text as it stands in a query."""
-    inside = word.replace("'", "''")
-    return f"'{inside}'"
-
-
 def _customer(name: str, kinds: Mapping[str, str]) -> str:
     """An id as text; whole numbers that a gap has made fractions are without decimals."""
-    column = _quoted(name)
+    column = quoted(name)
     as_text = f"CAST({column} AS VARCHAR)"
     if not kinds[name].startswith(FRACTIONS):
         return as_text
@@ -213,13 +202,13 @@ def _customer(name: str, kinds: Mapping[str, str]) -> str:
 
 def _among(unknown: Sequence[str]) -> str:
     """The condition of being one of some ids."""
-    words = ", ".join(map(_text, unknown))
+    words = ", ".join(map(literal, unknown))
     return f" OR who IN ({words})" if words else ""
 
 
 def _label(name: str) -> str:
     """A label as text, and a word where it is empty."""
-    return f"coalesce(nullif(trim(CAST({_quoted(name)} AS VARCHAR)), ''), {_text(NOT_STATED)})"
+    return f"coalesce(nullif(trim(CAST({quoted(name)} AS VARCHAR)), ''), {literal(NOT_STATED)})"
 
 
 def _label_types(connection: DuckDBPyConnection, segments: Sequence[str]) -> list[list[str]]:
@@ -228,7 +217,7 @@ def _label_types(connection: DuckDBPyConnection, segments: Sequence[str]) -> lis
     for place, name in enumerate(segments):
         query = f"SELECT DISTINCT {_label(name)} AS label FROM events ORDER BY label"  # noqa: S608  names are quoted
         words = [word for (word,) in connection.execute(query).fetchall()]
-        connection.execute(f"CREATE TYPE label{place} AS ENUM ({', '.join(map(_text, words))})")
+        connection.execute(f"CREATE TYPE label{place} AS ENUM ({', '.join(map(literal, words))})")
         labels.append(words)
     return labels
 

@@ -43,13 +43,21 @@ def longest_wait(silences: Floats, returned: Bools) -> float:
     >>> longest_wait(silences, silences < 90)
     8.0
     """
-    lengths, place = np.unique(silences, return_inverse=True)
-    kinds = len(lengths)
+    ended, times_ended = np.unique(silences[returned], return_counts=True)
+    went_on, times_went_on = np.unique(silences[~returned], return_counts=True)
+    lengths = np.union1d(ended, went_on)
     return _longest(
         lengths,
-        np.bincount(place[returned], minlength=kinds),
-        np.bincount(place[~returned], minlength=kinds),
+        _at(lengths, ended, times_ended),
+        _at(lengths, went_on, times_went_on),
     )
+
+
+def _at(lengths: Floats, some: Floats, times: Ints) -> Ints:
+    """How often each length happened, of some of them, all in order."""
+    counts = np.zeros(len(lengths), np.int64)
+    counts[np.searchsorted(lengths, some)] = times
+    return counts
 
 
 def longest_wait_in_days(waits: Days, to_the_end: Days) -> float:

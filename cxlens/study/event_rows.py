@@ -6,7 +6,9 @@ Sorting them, and what journeys are, belongs to :mod:`cxlens.study.journeys`.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,14 +17,17 @@ from numpy.typing import NDArray
 
 from cxlens.common.values import plural
 from cxlens.engine.entries import refuse_spans
+from cxlens.engine.parquet import ParquetFiles
 from cxlens.engine.roles import check_jobs
 from cxlens.errors import ColumnError, OptionError, ValuesError, listing
 from cxlens.files.answers import EMPTY_WORDS, read_table
 from cxlens.files.cells import Column
 from cxlens.files.exports import column_of_phases
-from cxlens.study.phases import starts_and_ends_told
+from cxlens.files.places import files_of, kind_of
+from cxlens.study.phases import Phases, starts_and_ends_told
 
 THING = "event file"
+FIRST_ROWS = 1000  # of a file, which tell whether its rows are starts and ends
 WHO_AND_WHAT = {"customer", "touchpoint"}  # roles that every log has
 TABLE_COLUMNS = (
     "customer", "episode", "step", "time", "touchpoint", "next", "gap_seconds", "duration_seconds", "outcome", "value",
@@ -37,6 +42,26 @@ XES_NAMES = {
 
 Ints = NDArray[np.int64]
 Roles = list[tuple[str, str]]  # pairs of role and column
+
+
+@dataclass(frozen=True, eq=False)
+class EventRows:
+    """Rows of events in memory, with codes of customers and touchpoints, and what these stand for.
+
+    ``phases`` says which are starts and ends of tasks, where somebody asked; ``n_aside`` how many rows were neither.
+    """
+
+    frame: pd.DataFrame
+    customer: Ints
+    touchpoint: Ints
+    ids: pd.Index[Any]
+    names: pd.Index[Any]
+    phases: Phases | None
+    n_aside: int
+
+    def entries(self, columns: Sequence[str]) -> dict[str, Any]:
+        """The entries of some columns, each once."""
+        return {column: self.frame[column].dropna().unique() for column in columns}
 
 
 def names_of_columns(given: Mapping[str, str | None]) -> dict[str, str]:
@@ -116,8 +141,15 @@ def _there(roles: Roles, frame: pd.DataFrame) -> Roles:
     return [(role, column) for role, column in roles if role not in missing]
 
 
-def warn_of_phases(frame: pd.DataFrame, asked: set[str]) -> str:
-    """Warn of a column that parts rows into starts and ends, which nobody has named; what was said, or nothing."""
+def warn_of_phases(events: Any, frame: pd.DataFrame, asked: set[str]) -> str:
+    """Warn of a column that parts rows into starts and ends, which nobody has named; what was said, or nothing.
+
+    Of files of Parquet, of which only the columns asked for are in ``frame``, the first rows tell.
+    """
+    if set(frame.columns) <= asked and isinstance(events, (str, Path)):
+        paths = files_of(events, THING)
+        if kind_of(paths, THING) == "parquet":
+            frame = ParquetFiles.at(paths, THING).head(FIRST_ROWS)
     phases = column_of_phases(frame, asked)
     if phases is None:
         return ""

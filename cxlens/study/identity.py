@@ -53,6 +53,8 @@ def check_look_alikes(role: str, column: str, values: Iterable[Any], *, is_id: b
     UserWarning
         When ids look alike but for capitals.
     """
+    if isinstance(values, pd.Index) and pd.api.types.is_numeric_dtype(values):
+        return
     labels = np.asarray(values, dtype=object).tolist() if isinstance(values, pd.Index) else list(values)
     if not any(isinstance(label, str) for label in labels) or _differ_clearly(labels):
         return

@@ -24,7 +24,16 @@ from cxlens.engine import journeys as engine
 from cxlens.engine.exact import check_digits
 from cxlens.errors import OptionError, ValuesError, check_kind, check_known, check_option
 from cxlens.study.episodes import cuts_of, read_gap, under_way
-from cxlens.study.event_rows import codes_of, names_of_columns, numbers_of, read_rows, refuse, warn_of_phases
+from cxlens.study.event_rows import (
+    EventRows,
+    codes_of,
+    names_of_columns,
+    numbers_of,
+    read_rows,
+    refuse,
+    warn_of_phases,
+)
+from cxlens.study.event_store import LARGE, Details, StoredLog, sort_stored, source_of, stored_log
 from cxlens.study.identity import (
     are_nobody,
     check_look_alikes,
@@ -36,7 +45,7 @@ from cxlens.study.identity import (
 from cxlens.study.lifecycle import settle
 from cxlens.study.log_card import journeys_met, outcome_in_words
 from cxlens.study.moments import read_moments, ticks_of
-from cxlens.study.phases import Joined, Phases, extras_of, join, joined_told, read_phases
+from cxlens.study.phases import Phases, extras_of, join, joined_told, read_phases
 from cxlens.study.rolled_up import Level, places_in_words, places_of
 from cxlens.study.segments import Segment, as_names, as_segment
 from cxlens.study.touchpoints import TouchpointMap
@@ -110,8 +119,10 @@ class JourneyLog:
     Parameters
     ----------
     events
-        One row an event: whatever :class:`Survey` takes, or a log in XES (.xes, .xes.gz), read into memory. In a file
-        of text or a workbook customers and touchpoints are text: "007" and "NA" are ids, only an empty cell is missing.
+        One row an event: whatever :class:`Survey` takes, or a log in XES (.xes, .xes.gz). In a file of text or a
+        workbook customers and touchpoints are text: "007" and "NA" are ids, only an empty cell is missing. A million
+        events and more are sorted in DuckDB, which uses the disk where memory is short; those in Parquet files, or in a
+        table of DuckDB or Ibis, are not read into memory where their times are times and their numbers numbers.
     customer, touchpoint
         Columns that say who met what. Touchpoints are shown as text. Entries that look alike ("Web" and "web ", 1 and
         "1") are refused, ids that differ by capitals alone are told. Left out both, they are ``case:concept:name`` and
@@ -206,7 +217,7 @@ class JourneyLog:
     segments: Sequence[str] = ()
     touchpoints: tuple[str, ...] = field(init=False)
     _events: engine.SortedEvents = field(init=False)
-    _extras: pd.DataFrame = field(init=False)
+    _extras: pd.DataFrame | Details = field(init=False)
     _journeys: pd.DataFrame = field(init=False)
     _nobody: int = field(init=False)
     _phases_told: str = field(init=False)
@@ -214,26 +225,14 @@ class JourneyLog:
 
     def __post_init__(self, events: Any) -> None:
         self._settle_arguments()
-        frame = self._of_somebody(self._read(events))
-        settle(self, {"gap": read_gap(self.gap, self.time)})
-        frame, phases, n_aside = self._of_tasks(frame)
-        customer, ids = codes_of(frame[self.customer], "customer", "id")
-        touchpoint, names = codes_of(frame[self.touchpoint], "touchpoint", "name")
-        self._tell_apart(frame, customer, ids, names)
-        names = names.astype(str)
-        _refuse_edges(names, f"touchpoint column {self.touchpoint!r}", "that touchpoint another name, or drop its rows")
-
-        extras = self._extra_columns(frame)
-        if phases is not None:
-            joined = self._joined(extras, customer, touchpoint, phases)
-            settle(self, {"_phases_told": joined_told(joined, n_aside)})
-            extras = extras_of(extras, joined)
-            frame, customer, touchpoint = frame.iloc[joined.rows], customer[joined.rows], touchpoint[joined.rows]
-        sorted_events, input_rows = self._sort(frame, extras, customer, touchpoint, names)
-        extras = extras.iloc[input_rows]
-        is_start = sorted_events.step == 1
-        journeys = self._describe_journeys(sorted_events, frame.iloc[input_rows[is_start]], ids, extras)
-        self._keep(sorted_events, names, extras, journeys)
+        stored = self._stored(events)
+        if stored is not None:
+            self._tell_apart(stored.ids, stored.names, stored.entries, stored.events_of_customers)
+            self._take(stored)
+            return
+        rows = self._read(events)
+        self._tell_apart(rows.ids, rows.names, rows.entries(self.segments), np.bincount(rows.customer))
+        self._sort(rows)
 
     def _settle_arguments(self) -> None:
         """The arguments as they are kept, before anything is read."""
@@ -249,16 +248,42 @@ class JourneyLog:
             },
         )
 
-    def _read(self, events: Any) -> pd.DataFrame:
-        """The rows of events, and the columns that nobody named written down."""
-        named = names_of_columns({role: getattr(self, role) for role in ROLES})
-        is_standard = not self.customer
-        frame = read_rows(events, named, tuple(self.segments), is_standard=is_standard)
+    def _stored(self, events: Any) -> StoredLog | None:
+        """The events as DuckDB keeps them, where they are many and can stay as they stand; else None."""
+        named = self._named
+        source = source_of(events, named, tuple(self.segments))
+        if source is None or self.lifecycle is not None:
+            return None
+        named = {role: column for role, column in named.items() if column in source.schema.names}
+        settle(self, {"gap": read_gap(self.gap, named.get("time"))})
+        stored = stored_log(source, named, tuple(self.segments), tuple(self.unknown), self._cuts)
+        if stored is None:
+            return None
+        settle(self, {**named, "_nobody": stored.of_nobody})
+        asked = {*named.values(), *self.segments}
+        settle(self, {"_phases_told": warn_of_phases(events, pd.DataFrame(), asked)})
+        return stored
+
+    @property
+    def _named(self) -> dict[str, str]:
+        """The column of each role, those of XES where none is named."""
+        return names_of_columns({role: getattr(self, role) for role in ROLES})
+
+    def _read(self, events: Any) -> EventRows:
+        """The rows of events in memory, and the columns that nobody named written down."""
+        named = self._named
+        frame = read_rows(events, named, tuple(self.segments), is_standard=not self.customer)
         settle(self, {role: column for role, column in named.items() if column in frame.columns})
         if self.lifecycle is None:
             asked = {*named.values(), *self.segments}
-            settle(self, {"_phases_told": warn_of_phases(frame, asked)})
-        return frame
+            settle(self, {"_phases_told": warn_of_phases(events, frame, asked)})
+        settle(self, {"gap": read_gap(self.gap, self.time)})
+        frame = self._of_somebody(frame)
+        frame, phases, n_aside = self._of_tasks(frame)
+        check_digits("customer", self.customer, frame[self.customer])
+        customer, ids = codes_of(frame[self.customer], "customer", "id")
+        touchpoint, names = codes_of(frame[self.touchpoint], "touchpoint", "name")
+        return EventRows(frame, customer, touchpoint, ids, names, phases, n_aside)
 
     def _of_somebody(self, frame: pd.DataFrame) -> pd.DataFrame:
         """The events of customers who are known."""
@@ -271,21 +296,6 @@ class JourneyLog:
             )
         return frame[~nobody]
 
-    def _tell_apart(
-        self,
-        frame: pd.DataFrame,
-        customer: Ints,
-        ids: pd.Index[Any],
-        names: pd.Index[Any],
-    ) -> None:
-        """Name what looks alike, ids that lost digits, and a customer with far more events than the next."""
-        check_digits("customer", self.customer, frame[self.customer])
-        check_look_alikes("customer", self.customer, ids, is_id=True)
-        check_look_alikes("touchpoint", self.touchpoint, names)
-        for column in self.segments:
-            check_look_alikes("segment", column, frame[column].dropna().unique())
-        warn_of_one_for_many("customer", self.customer, _largest(np.bincount(customer), ids), len(ids))
-
     def _of_tasks(self, frame: pd.DataFrame) -> tuple[pd.DataFrame, Phases | None, int]:
         """The rows that are starts and ends of tasks, what each is, and how many were left out; else all, and None."""
         if self.lifecycle is None:
@@ -293,12 +303,50 @@ class JourneyLog:
         phases, is_aside = read_phases(frame[self.lifecycle])
         return frame[~is_aside], phases, int(is_aside.sum())
 
-    def _joined(self, extras: pd.DataFrame, customer: Ints, touchpoint: Ints, phases: Phases) -> Joined:
-        """Which rows make an event together."""
-        ticks, per_second = ticks_of(pd.DatetimeIndex(extras["time"]))
-        return join(customer, touchpoint, ticks, per_second, phases)
+    def _tell_apart(
+        self,
+        ids: pd.Index[Any],
+        names: pd.Index[Any],
+        entries: Mapping[str, Any],
+        events_of_customers: Ints,
+    ) -> None:
+        """Name what looks alike, and a customer with far more events than the next."""
+        check_look_alikes("customer", self.customer, ids, is_id=True)
+        check_look_alikes("touchpoint", self.touchpoint, names)
+        for column in self.segments:
+            check_look_alikes("segment", column, entries[column])
+        warn_of_one_for_many("customer", self.customer, _largest(events_of_customers, ids), len(ids))
+        where = f"touchpoint column {self.touchpoint!r}"
+        _refuse_edges(names.astype(str), where, "that touchpoint another name, or drop its rows")
 
-    def _sort(
+    def _take(self, stored: StoredLog) -> None:
+        """Keep events that DuckDB has sorted."""
+        journeys = self._describe_journeys(stored.events, stored.ids, stored.converted, stored.labels)
+        self._keep(stored.events, stored.names, stored.details, journeys)
+
+    def _sort(self, rows: EventRows) -> None:
+        """Sort rows in memory, and keep them."""
+        frame, customer, touchpoint = rows.frame, rows.customer, rows.touchpoint
+        extras = self._extra_columns(frame)
+        if rows.phases is not None:
+            ticks, per_second = ticks_of(pd.DatetimeIndex(extras["time"]))
+            joined = join(customer, touchpoint, ticks, per_second, rows.phases)
+            settle(self, {"_phases_told": joined_told(joined, rows.n_aside)})
+            extras = extras_of(extras, joined)
+            frame, customer, touchpoint = frame.iloc[joined.rows], customer[joined.rows], touchpoint[joined.rows]
+        names = rows.names.astype(str)
+        events, input_rows = self._in_order(frame, extras, customer, touchpoint, names)
+        extras = extras.iloc[input_rows].reset_index(drop=True)
+        is_first = np.append(True, np.diff(events.owner[events.journey]) != 0)
+        first_rows = input_rows[is_first]
+        labels = frame[list(self.segments)].iloc[first_rows]
+        converted = None
+        if self.outcome is not None:
+            converted = engine.any_in_journey(events, extras["reached"].to_numpy(bool))
+        journeys = self._describe_journeys(events, rows.ids, converted, labels)
+        self._keep(events, names, extras, journeys)
+
+    def _in_order(
         self,
         frame: pd.DataFrame,
         extras: pd.DataFrame,
@@ -314,14 +362,19 @@ class JourneyLog:
         order: NDArray[Any] | None = None
         if self.order is not None:
             order = numbers_of(frame[self.order], "order", needed=True).to_numpy()
-        return engine.sort_events(
+        sort = sort_stored if len(frame) >= LARGE else engine.sort_events
+        return sort(
             customer,
             touchpoint,
             ticks=ticks,
             order=order,
             per_second=per_second,
-            cuts=cuts_of(tuple(self.ends_at), self._longest_gap, names),
+            cuts=self._cuts(names),
         )
+
+    def _cuts(self, names: pd.Index[Any]) -> engine.Cuts:
+        """Where journeys end, of the names of the touchpoints."""
+        return cuts_of(tuple(self.ends_at), self._longest_gap, names)
 
     @property
     def _longest_gap(self) -> pd.Timedelta | None:
@@ -346,25 +399,23 @@ class JourneyLog:
     def _describe_journeys(
         self,
         events: engine.SortedEvents,
-        firsts: pd.DataFrame,
         ids: pd.Index[Any],
-        extras: pd.DataFrame,
+        converted: Bools | None,
+        labels: pd.DataFrame,
     ) -> pd.DataFrame:
-        """One row a journey: the customer, its number, the outcome, and the segments by the customer's first event."""
+        """One row a journey: the customer, its number, the outcome, and the labels of the customer."""
         journeys = pd.DataFrame({"customer": ids[events.owner], "episode": events.episode})
-        if self.outcome is not None:
-            journeys["outcome"] = _any_in_journey(events, extras["reached"].to_numpy(bool))
-        is_first = journeys["episode"] == 1
-        first_rows = np.flatnonzero(is_first)[events.owner]
+        if converted is not None:
+            journeys["outcome"] = converted
         for column in self.segments:
-            journeys[column] = firsts[column].iloc[first_rows].array
+            journeys[column] = labels[column].iloc[events.owner].array
         return journeys
 
     def _keep(
         self,
         events: engine.SortedEvents,
         names: pd.Index[Any],
-        extras: pd.DataFrame,
+        extras: pd.DataFrame | Details,
         journeys: pd.DataFrame,
     ) -> None:
         """Number the touchpoints in the order in which they are met, and hold on to everything."""
@@ -378,7 +429,7 @@ class JourneyLog:
             {
                 "touchpoints": tuple(in_order["name"]),
                 "_events": engine.rename(events, codes),
-                "_extras": extras.reset_index(drop=True),
+                "_extras": extras,
                 "_journeys": journeys.reset_index(drop=True),
             },
         )
@@ -409,20 +460,21 @@ class JourneyLog:
         ``outcome`` (whether the journey converted), ``value``, ``score`` and the segment columns.
         """
         events = self._events
+        details = self.details()
         names = pd.Index(self.touchpoints)
         journeys = self._journeys.iloc[events.journey].reset_index(drop=True)
         steps = pd.DataFrame(
             {
                 "step": events.step,
-                **self._extras[self._extras.columns.intersection(["time"])],
+                **details[details.columns.intersection(["time"])],
                 "touchpoint": pd.Categorical.from_codes(events.code, names),
                 "next": pd.Categorical.from_codes(events.following, names),
                 "gap_seconds": events.gap,
-                **self._extras[self._extras.columns.intersection(["duration"])].add_suffix("_seconds"),
+                **details[details.columns.intersection(["duration"])].add_suffix("_seconds"),
             }
         )
         outcome = journeys[["outcome"] if self.outcome else []]
-        numbers = self._extras[self._extras.columns.intersection(["value", "score"], sort=False)]
+        numbers = details[details.columns.intersection(["value", "score"], sort=False)]
         whose = journeys[["customer", "episode"]]
         segments = journeys[list(self.segments)]
         return pd.concat([whose, steps, outcome, numbers, segments], axis=1)
@@ -446,11 +498,13 @@ class JourneyLog:
         (bool) and the segment columns.
         """
         events = self._events
-        columns: dict[str, Any] = {"n": np.bincount(events.journey)}
+        columns: dict[str, Any] = {"n": events.lengths}
         open_journeys = self.open_journeys()
         if open_journeys is not None:
-            columns["start"] = self._extras["time"].array[events.step == 1]
-            columns["end"] = self._extras["time"].array[events.following == engine.EDGE]
+            times = self.details()["time"].array
+            last = np.cumsum(events.lengths)
+            columns["start"] = times[last - events.lengths]
+            columns["end"] = times[last - 1]
             columns["open"] = open_journeys
         names = ["customer", "episode"]
         described = self._journeys.drop(columns=names)
@@ -482,7 +536,7 @@ class JourneyLog:
 
         ``reached`` is the outcome; with ``lifecycle`` ``duration`` follows, in seconds.
         """
-        return self._extras
+        return self._extras.frame() if isinstance(self._extras, Details) else self._extras
 
     def where(self, segment: Segment | Mapping[str, Any]) -> JourneyLog:
         """The journeys of one segment, or of those who fit ``{column: condition}``.
@@ -505,7 +559,7 @@ class JourneyLog:
         part._keep(
             engine.take_journeys(self._events, keep),
             pd.Index(self.touchpoints),
-            self._extras[keep[self._events.journey]],
+            self.details()[keep[self._events.journey]].reset_index(drop=True),
             self._journeys[keep],
         )
         return part
@@ -586,8 +640,7 @@ class JourneyLog:
         return f"{journeys}{whose}: {events} at {places_in_words(len(self.touchpoints), self._level)}"
 
     def _length_in_words(self) -> str:
-        last = self._events.following == engine.EDGE
-        lengths = self._events.step[last]
+        lengths = self._events.lengths
         median = float(np.median(lengths))
         ending = "" if median == 1 else "s"
         return f"a journey has {median:g} event{ending} (median), the longest {count(lengths.max())}"
@@ -596,7 +649,7 @@ class JourneyLog:
         """What is to be known before figures are read; counts of a few are not told."""
         events = self._events
         ids = self._journeys["customer"][events.episode == 1].to_numpy()
-        largest = _largest(np.bincount(events.owner[events.journey]), ids)
+        largest = _largest(events.events_of_customers, ids)
         said = [self._phases_told, one_for_many("customer", self.customer, largest, len(ids))]
         going_on = self._going_on()
         if going_on:
@@ -613,7 +666,7 @@ class JourneyLog:
         if not self.outcome:
             return 0
         events = self._events
-        more_follows = self._extras["reached"].to_numpy(bool) & (events.following != engine.EDGE)
+        more_follows = self.details()["reached"].to_numpy(bool) & (events.following != engine.EDGE)
         return len(np.unique(events.owner[events.journey[more_follows]]))
 
     def _repr_html_(self) -> str:
@@ -629,12 +682,6 @@ def _largest(events: Ints, ids: Any) -> list[tuple[Any, int]]:
     """The two customers of most events, with their numbers of events."""
     most = np.argsort(events, kind="stable")[:-3:-1]
     return [(ids[place], int(events[place])) for place in most]
-
-
-def _any_in_journey(events: engine.SortedEvents, flags: Bools) -> Bools:
-    """(journeys,) whether any event of a journey is flagged."""
-    flagged = np.bincount(events.journey[flags], minlength=events.n_journeys)
-    return flagged > 0
 
 
 def _refuse_edges(names: Any, where: str, advice: str) -> None:

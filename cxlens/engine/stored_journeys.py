@@ -1,0 +1,514 @@
+"""Sorted events in a table of DuckDB, which may use the disk, and the figures that are counted there.
+
+DuckDB sorts, and gives the rows back in order, some at a time: each customer's are parted into journeys by the same
+function that parts events in memory, and written into one table. Customers stand there in the order of their ids; the
+arrays have them, as those of events in memory, in the order in which they come in the input. Which columns are read,
+and what is wrong with them, belongs to :mod:`cxlens.study.event_store`.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from cxlens.engine import journeys as engine
+from cxlens.engine.journeys import EDGE, Bools, Codes, Cuts, Floats, Ints, SortedEvents, Transitions, Variants
+
+if TYPE_CHECKING:
+    import pyarrow
+    from duckdb import DuckDBPyConnection
+
+AT_ONCE = 1_000_000  # rows of a batch
+MEMORY = "5GB"  # of DuckDB, before it uses the disk
+MOST_KEYS = (
+    10_000_000  # pairs of step and touchpoint whose hashes are listed; robots with longer ways are counted as arrays
+)
+NO_TABLES: Mapping[str, Any] = {}
+KINDS = {"reached": "BOOLEAN", "value": "DOUBLE", "score": "DOUBLE", "input_row": "BIGINT"}
+
+
+class FaultyRowsError(Exception):
+    """Some entry is not what its column should hold: who reads the rows one by one can say which."""
+
+
+class Rows(NamedTuple):
+    """What to sort.
+
+    ``query`` selects, in any order, the columns ``who`` (an id or a number of the customer), ``code`` (of the
+    touchpoint), ``row`` (in the input, from 0), with a clock ``moment`` (whole numbers, ``per_second`` of them in a
+    second), ``place`` where there is a column of order, and ``extras`` (names of ``KINDS``), ``reached`` as numbers of
+    0 and 1. ``labels`` are further columns, which describe a customer.
+    """
+
+    query: str
+    n_touchpoints: int
+    per_second: int | None
+    has_place: bool = False
+    extras: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+
+
+class Stored(NamedTuple):
+    """Events in a table, and the customers (``who``, and their labels) in the order in which they come in the input.
+
+    ``converted`` has one entry a journey, and is None where nothing is known of an outcome.
+    """
+
+    events: StoredEvents
+    customers: pyarrow.Table
+    converted: Bools | None
+
+
+@dataclass(frozen=True, eq=False)
+class _Table:
+    """Where the events are, and what turns their order there into that of arrays.
+
+    ``lengths`` has the number of events of each journey as they stand in the table, ``order`` the places of the
+    journeys there in the order of arrays; None where it is the same.
+    """
+
+    connection: DuckDBPyConnection
+    per_second: int | None
+    lengths: Ints
+    order: Ints | None
+    columns: dict[str, Any] = field(default_factory=dict)
+
+    def select(self, query: str, tables: Mapping[str, pyarrow.Table]) -> dict[str, Any]:
+        """The columns of an answer, NaN where something is missing; ``tables`` are further ones that it names."""
+        cursor = self.connection.cursor()
+        for name, table in tables.items():
+            cursor.register(name, table)
+        columns = cursor.execute(query).fetchnumpy()
+        for name in tables:
+            cursor.unregister(name)
+        return {name: _filled(values) for name, values in columns.items()}
+
+    def column(self, name: str) -> Any:
+        """A column of all events, in the order of arrays; kept once it was asked for."""
+        if name not in self.columns:
+            table = self.connection.cursor().execute(f"SELECT {name} FROM events").to_arrow_table()  # noqa: S608  ours
+            values = table.column(0).to_numpy()
+            self.columns[name] = values if self.order is None else values[self._rows()]
+        return self.columns[name]
+
+    def in_order(self, of_journeys: Any) -> Any:
+        """Figures of journeys as they stand in the table, in the order of arrays."""
+        return of_journeys if self.order is None else of_journeys[self.order]
+
+    def _rows(self) -> Ints:
+        """The place in the table of each event, in the order of arrays."""
+        if "rows" not in self.columns:
+            starts = np.cumsum(self.lengths) - self.lengths
+            lengths = self.in_order(self.lengths)
+            earlier = np.cumsum(lengths) - lengths
+            self.columns["rows"] = np.repeat(self.in_order(starts) - earlier, lengths) + np.arange(lengths.sum())
+        return np.asarray(self.columns["rows"])
+
+
+class StoredEvents(SortedEvents):
+    """Sorted events whose columns come from a table of DuckDB when they are asked for.
+
+    ``codes`` says which touchpoint a code of the table is.
+    """
+
+    __slots__ = ("_codes", "_table")
+    _codes: Codes
+    _table: _Table
+
+    def __init__(self, table: _Table, codes: Ints, owner: Ints, silence: Floats, over: Bools) -> None:
+        settled = {
+            "_table": table,
+            "_codes": codes.astype(np.int32),
+            "owner": owner,
+            "silence": silence,
+            "over": over,
+            "n_touchpoints": len(codes),
+        }
+        for name, value in settled.items():
+            object.__setattr__(self, name, value)
+
+    def __len__(self) -> int:
+        return int(self._table.lengths.sum())
+
+    @property
+    def lengths(self) -> Ints:
+        """(journeys,) the number of events of each."""
+        return np.asarray(self._table.in_order(self._table.lengths))
+
+    @property
+    def journey(self) -> Ints:
+        """(events,) as :class:`SortedEvents` has it; so are the others."""
+        return np.repeat(np.arange(self.n_journeys), self.lengths)
+
+    @property
+    def step(self) -> Codes:
+        """From 1 within a journey."""
+        earlier = np.cumsum(self.lengths) - self.lengths
+        return (np.arange(1, len(self) + 1) - np.repeat(earlier, self.lengths)).astype(np.int32)
+
+    @property
+    def code(self) -> Codes:
+        """The touchpoint."""
+        return self.renumbered(self._table.column("code"))
+
+    @property
+    def following(self) -> Codes:
+        """The touchpoint of the next step."""
+        return self.renumbered(self._table.column("next"))
+
+    @property
+    def gap(self) -> Floats:
+        """Seconds until the next step."""
+        if self._table.per_second is None:
+            return np.full(len(self), np.nan)
+        return np.asarray(self._table.column("gap") / self._table.per_second, np.float64)
+
+    @property
+    def first(self) -> Bools:
+        """Whether the journey meets its touchpoint for the first time."""
+        return np.asarray(self._table.column("is_first"))
+
+    @property
+    def per_second(self) -> int | None:
+        """How many of the whole numbers that ``moment`` and ``gap`` of the table are make a second; None without."""
+        return self._table.per_second
+
+    def select(self, query: str, tables: Mapping[str, pyarrow.Table] = NO_TABLES) -> dict[str, Any]:
+        """The columns of a small answer of the table ``events``, touchpoints told as arrays tell them."""
+        columns = self._table.select(query, tables)
+        return {
+            name: self.renumbered(values) if name in ("code", "next") else values for name, values in columns.items()
+        }
+
+    def renumbered(self, codes: Any) -> Codes:
+        """Codes of the table as the codes of arrays, the edge too."""
+        return np.asarray(np.append(self._codes, np.int32(EDGE))[codes])
+
+    def in_order(self, of_journeys: Any) -> Any:
+        """Figures of journeys as they stand in the table, in the order of arrays."""
+        return self._table.in_order(of_journeys)
+
+    def renamed(self, codes: Ints) -> StoredEvents:
+        """The same events, with ``codes[i]`` for touchpoint ``i``: each another one."""
+        return StoredEvents(self._table, codes[self._codes], self.owner, self.silence, self.over)
+
+    def extra(self, name: str) -> Any:
+        """(events,) ``moment`` or one of the extras, NaN where it is blank."""
+        return self._table.column(name)
+
+    def in_memory(self) -> SortedEvents:
+        """The same as arrays."""
+        return SortedEvents(
+            journey=self.journey,
+            step=self.step,
+            code=self.code,
+            following=self.following,
+            gap=self.gap,
+            first=self.first,
+            owner=self.owner,
+            silence=self.silence,
+            over=self.over,
+            n_touchpoints=self.n_touchpoints,
+        )
+
+
+def opened() -> DuckDBPyConnection:
+    """A connection to sort in."""
+    import duckdb
+
+    connection = duckdb.connect()
+    connection.execute(f"SET memory_limit = '{MEMORY}'")
+    connection.execute(f"SET temp_directory = '{tempfile.gettempdir()}'")
+    return connection
+
+
+def store(connection: DuckDBPyConnection, rows: Rows, cuts: Cuts = engine.NO_CUTS) -> Stored:
+    """Sort events by customer, time, order and row, part them into journeys, and keep them in the table ``events``.
+
+    Parameters
+    ----------
+    connection
+        Where the rows are, and the table will be.
+    rows
+        What to sort.
+    cuts
+        Where a journey ends; ``ends`` has an entry for each code.
+
+    Raises
+    ------
+    FaultyRowsError
+        When a customer, a touchpoint, a time or an order is missing, or an outcome is neither 0 nor 1.
+    """
+    keys = ["who", *_keys(rows), "row"]
+    query = f"{rows.query} ORDER BY {', '.join(keys)}"  # names of ours
+    writer = _Writer(connection, rows, cuts)
+    for customers in _whole_customers(connection.execute(query).to_arrow_reader(AT_ONCE)):
+        writer.write(customers)
+    return writer.stored()
+
+
+def _keys(rows: Rows) -> list[str]:
+    """The columns that order a customer's events."""
+    return ["moment"] * (rows.per_second is not None) + ["place"] * rows.has_place
+
+
+def _whole_customers(batches: Any) -> Iterator[pyarrow.Table]:
+    """Sorted rows, some at a time, all of a customer in one."""
+    import pyarrow
+
+    held_back: list[pyarrow.Table] = []
+    for batch in batches:
+        rows = pyarrow.concat_tables([*held_back, pyarrow.Table.from_batches([batch])])
+        last = int(_starts(rows.column("who"))[-1])
+        if last:
+            yield rows.slice(0, last)
+        held_back = [rows.slice(last).combine_chunks()]
+    yield from held_back
+
+
+def _starts(who: pyarrow.ChunkedArray) -> Ints:
+    """Where another customer begins."""
+    from pyarrow import compute
+
+    if who.null_count:
+        raise FaultyRowsError
+    is_other = compute.not_equal(who.slice(1), who.slice(0, len(who) - 1))
+    return np.append(0, 1 + np.flatnonzero(is_other.to_numpy()))
+
+
+class _Writer:
+    """Writes customers into the table, and holds what is known of each and of their journeys."""
+
+    def __init__(self, connection: DuckDBPyConnection, rows: Rows, cuts: Cuts) -> None:
+        self._connection = connection
+        self._cursor = connection.cursor()
+        self._rows = rows
+        self._cuts = cuts
+        self._customers = 0
+        self._journeys = 0
+        self._of_customers: dict[str, list[Any]] = {"first_row": [], "who": []}
+        self._of_journeys: dict[str, list[Any]] = {}
+        self._create()
+
+    def _create(self) -> None:
+        """The table, without rows."""
+        code = "SMALLINT" if self._rows.n_touchpoints < engine.LARGEST_SHORT else "INTEGER"
+        columns = {"journey": "INTEGER", "step": "INTEGER", "code": code, "next": code, "is_first": "BOOLEAN"}
+        if self._rows.per_second is not None:
+            columns |= {"gap": "BIGINT", "moment": "BIGINT"}
+        columns |= {name: KINDS[name] for name in self._rows.extras}
+        if "reached" in self._rows.extras:
+            columns["converted"] = "BOOLEAN"
+        written = ", ".join(f"{name} {kind}" for name, kind in columns.items())
+        self._cursor.execute(f"CREATE TABLE events ({written})")
+
+    def write(self, rows: pyarrow.Table) -> None:
+        """Write all events of some customers."""
+        import pyarrow
+
+        starts = _starts(rows.column("who"))
+        moments = self._whole(rows, "moment") if self._rows.per_second is not None else None
+        if self._rows.has_place:
+            self._check_places(rows.column("place"))
+        customer = np.repeat(np.arange(len(starts)), np.diff(np.append(starts, len(rows))))
+        per_second = self._rows.per_second or 1
+        events = engine.in_journeys(customer, self._whole(rows, "code"), moments, per_second, self._cuts)
+        columns = self._columns_of(events, moments)
+        self._note_journeys(events, moments)
+        for name in self._rows.extras:
+            columns[name] = rows.column(name)
+        if "reached" in columns:
+            columns["reached"] = _flags(columns["reached"])
+            converted = engine.any_in_journey(events, columns["reached"])
+            columns["converted"] = converted[events.journey]
+            self._note({"converted": converted})
+        self._note_customers(rows, starts)
+        self._cursor.register("batch", pyarrow.table(columns))
+        self._cursor.execute("INSERT INTO events SELECT * FROM batch")
+        self._cursor.unregister("batch")
+        self._customers += len(starts)
+        self._journeys += events.n_journeys
+
+    def _columns_of(self, events: SortedEvents, moments: Ints | None) -> dict[str, Any]:
+        """The columns of the table, but for the extras."""
+        import pyarrow
+
+        columns: dict[str, Any] = {
+            "journey": (events.journey + self._journeys).astype(np.int32),
+            "step": events.step,
+            "code": events.code,
+            "next": events.following,
+            "is_first": events.first,
+        }
+        if moments is not None:
+            gaps = np.diff(moments, append=moments[-1:])
+            columns["gap"] = pyarrow.array(gaps, mask=events.following == EDGE)
+            columns["moment"] = moments
+        return columns
+
+    def _note_journeys(self, events: SortedEvents, moments: Ints | None) -> None:
+        """Hold what is known of each journey."""
+        is_last = events.following == EDGE
+        self._note(
+            {
+                "owner": events.owner + self._customers,
+                "length": events.step[is_last].astype(np.int64),
+                "silence": events.silence,
+                "over": events.over,
+                "last": np.zeros(events.n_journeys, np.int64) if moments is None else moments[is_last],
+            }
+        )
+
+    def _note_customers(self, rows: pyarrow.Table, starts: Ints) -> None:
+        """Hold what is known of each customer: the labels of the first event, the first row in the input."""
+        self._of_customers["first_row"].append(np.minimum.reduceat(rows.column("row").to_numpy(), starts))
+        self._of_customers["who"].append(rows.select(["who", *self._rows.labels]).take(starts))
+
+    def _note(self, of_journeys: Mapping[str, Any]) -> None:
+        """Hold figures of journeys."""
+        for name, values in of_journeys.items():
+            self._of_journeys.setdefault(name, []).append(values)
+
+    def _whole(self, rows: pyarrow.Table, name: str) -> Ints:
+        """A column of whole numbers, all of them there."""
+        column = rows.column(name)
+        if column.null_count:
+            raise FaultyRowsError
+        return np.asarray(column.to_numpy(), np.int64)
+
+    def _check_places(self, places: pyarrow.ChunkedArray) -> None:
+        """Refuse places in the order that are missing."""
+        if places.null_count or pd.isna(places.to_numpy()).any():
+            raise FaultyRowsError
+
+    def stored(self) -> Stored:
+        """Everything, in the order in which customers come in the input."""
+        import pyarrow
+
+        figures = {name: np.concatenate(values) for name, values in self._of_journeys.items()}
+        first_rows = np.concatenate(self._of_customers["first_row"])
+        customers = np.argsort(first_rows)
+        number = np.empty(len(customers), np.int64)
+        number[customers] = np.arange(len(customers))
+        is_same = bool((number[1:] > number[:-1]).all())
+        owner = number[figures["owner"]]
+        order = None if is_same else np.argsort(owner, kind="stable")
+        table = _Table(self._connection, self._rows.per_second, figures["length"], order)
+        events = StoredEvents(
+            table,
+            codes=np.arange(self._rows.n_touchpoints),
+            owner=table.in_order(owner),
+            silence=table.in_order(self._silences(figures)),
+            over=table.in_order(figures["over"]),
+        )
+        converted = figures.get("converted")
+        return Stored(
+            events,
+            pyarrow.concat_tables(self._of_customers["who"]).take(customers),
+            None if converted is None else table.in_order(converted),
+        )
+
+    def _silences(self, figures: Mapping[str, Any]) -> Floats:
+        """Seconds from each journey to the customer's next one, or to the end of the record."""
+        silence: Floats = figures["silence"]
+        if self._rows.per_second is None:
+            return silence
+        to_the_end = (figures["last"].max() - figures["last"]) / self._rows.per_second
+        return np.where(np.isnan(silence), to_the_end, silence)
+
+
+def _flags(numbers: pyarrow.ChunkedArray) -> Bools:
+    """0 and 1 as flags; blank is 0."""
+    values = np.nan_to_num(numbers.to_numpy().astype(np.float64))
+    if not np.isin(values, (0, 1)).all():
+        raise FaultyRowsError
+    return np.asarray(values == 1)
+
+
+def _filled(values: Any) -> Any:
+    """Figures of an answer, NaN where they are missing."""
+    if isinstance(values, np.ma.MaskedArray):
+        return np.where(values.mask, np.nan, values.data)
+    return values
+
+
+@engine.rename.register
+def _rename(events: StoredEvents, codes: Ints) -> SortedEvents:
+    """See :func:`engine.rename`; touchpoints that become one are counted as arrays."""
+    known = np.sort(codes[codes != EDGE])
+    if len(known) < len(codes) or (known != np.arange(len(codes))).any():
+        return engine.rename(events.in_memory(), codes)
+    return events.renamed(codes)
+
+
+@engine.take_journeys.register
+def _take_journeys(events: StoredEvents, keep: Bools) -> SortedEvents:
+    """See :func:`engine.take_journeys`; a part of them are arrays."""
+    return events if keep.all() else engine.take_journeys(events.in_memory(), keep)
+
+
+@engine.first_steps.register
+def _first_steps(events: StoredEvents) -> pd.DataFrame:
+    """See :func:`engine.first_steps`."""
+    steps = events.select(
+        "SELECT code, median(step) AS median, avg(step) AS mean FROM events WHERE is_first GROUP BY code"
+    )
+    return pd.DataFrame({"median": steps["median"], "mean": steps["mean"]}, index=steps["code"]).sort_index()
+
+
+@engine.transitions.register
+def _transitions(events: StoredEvents) -> Transitions:
+    """See :func:`engine.transitions`."""
+    gap = "median(gap)" if events.per_second else "NULL::DOUBLE"
+    moves = events.select(f"SELECT code, next, count(*) AS n, {gap} AS gap FROM events GROUP BY code, next")  # noqa: S608
+    starts = events.select("SELECT code, count(*) AS n FROM events WHERE step = 1 GROUP BY code")
+    origin = np.append(np.full(len(starts["n"]), EDGE), moves["code"])
+    target = np.append(starts["code"], moves["next"])
+    order = np.lexsort([target, origin])
+    gaps = np.append(np.full(len(starts["n"]), np.nan), moves["gap"] / (events.per_second or 1))
+    return Transitions(
+        origin=origin[order],
+        target=target[order],
+        n=np.append(starts["n"], moves["n"])[order],
+        median_gap=gaps[order],
+    )
+
+
+@engine.variants.register
+def _variants(events: StoredEvents) -> Variants:
+    """See :func:`engine.variants`."""
+    import pyarrow
+
+    longest = int(events.lengths.max()) + 1
+    width = events.n_touchpoints
+    if longest * width > MOST_KEYS:
+        return engine.variants(events.in_memory())
+    keys = np.arange(longest * width)
+    mixed = engine.mixed(keys // width, events.renumbered(keys % width))
+    hashes = pyarrow.table({"key": keys.astype(np.int32), "hash": mixed})
+    counted = events.select(
+        f"SELECT journey, bit_xor(hash) AS hash FROM events JOIN hashes ON key = step * {width} + code "  # noqa: S608
+        "GROUP BY journey",
+        {"hashes": hashes},
+    )
+    of_journeys = np.empty(events.n_journeys, np.uint64)
+    of_journeys[counted["journey"]] = counted["hash"]
+    return engine.variants_by_hash(events.in_order(of_journeys), events.lengths)
+
+
+@engine.step_matrix.register
+def _step_matrix(events: StoredEvents, most: int = 20) -> Ints:
+    """See :func:`engine.step_matrix`."""
+    steps = min(most, int(events.lengths.max()))
+    cells = events.select(
+        f"SELECT step, code, count(*) AS n FROM events WHERE step <= {int(steps)} GROUP BY step, code"  # noqa: S608
+    )
+    by_touchpoint = np.zeros((events.n_touchpoints, steps), np.int64)
+    by_touchpoint[cells["code"], cells["step"] - 1] = cells["n"]
+    ended = events.n_journeys - by_touchpoint.sum(axis=0)
+    return np.vstack([by_touchpoint, ended])

@@ -1,0 +1,98 @@
+"""Which sources DuckDB sorts as they stand; whether their events are the right ones: study/test_event_store.py."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import ibis
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from cxlens.engine.event_source import EventSource, of_files, of_table
+from cxlens.engine.parquet import ParquetFiles
+
+NAMED = {"customer": "who", "touchpoint": "met", "time": "at"}
+
+
+def table(**columns: Any) -> pa.Table:
+    times = pa.array([1, 2, 3], pa.timestamp("us"))
+    return pa.table({"who": ["a", "b", "a"], "met": ["x", "y", "x"], "at": times, **columns})
+
+
+def source(folder: Path, *tables: pa.Table) -> EventSource | None:
+    paths = []
+    for place, part in enumerate(tables):
+        paths.append(folder / f"[{place}] it's.parquet")
+        pq.write_table(part, paths[-1])
+    return of_files(ParquetFiles.at(paths), 3)
+
+
+def test_rows_are_numbered_through_all_files(tmp_path: Path) -> None:
+    made = source(tmp_path, table(), table())
+    rows = made.connection.sql(made.scan).select("who", "row").order('"row"').fetchall()
+    assert rows == [("a", 0), ("b", 1), ("a", 2), ("a", 3), ("b", 4), ("a", 5)]
+    assert made.n == 6
+    known = made.without(["a", "it's"], "who")
+    assert known.n == 2
+    assert known.labels_of("met").tolist() == ["y"]
+    assert made.without([], "who") is made
+    assert made.labels_of("met").tolist() == ["x", "y"]
+
+
+def test_few_rows_and_files_of_different_columns_are_none(tmp_path: Path) -> None:
+    assert source(tmp_path, table().slice(1)) is None
+    assert source(tmp_path, table(), table(more=[1, 2, 3])) is None
+
+
+@pytest.mark.parametrize(
+    ("role", "values", "is_readable"),
+    [
+        ("customer", pa.array([1, 2, 3]), True),
+        ("customer", pa.array([1.0, 2, 3]), False),
+        ("customer", pa.array(["a", "b", "c"]).dictionary_encode(), False),
+        ("touchpoint", pa.array(["a", "b", "c"]).dictionary_encode(), True),
+        ("time", pa.array(["2026-01-01"] * 3), False),
+        ("time", pa.array([1, 2, 3], pa.timestamp("ns")), True),
+        ("time", pa.array([1, 2, 3], pa.timestamp("ns", "UTC")), False),
+        ("time", pa.array([1, 2, 3], pa.date32()), False),
+        ("order", pa.array([1.5, 2, 3]), True),
+        ("order", pa.array(["1", "2", "3"]), False),
+        ("outcome", pa.array([True, False, None]), True),
+        ("value", pa.array([True, False, None]), False),
+        ("segment", pa.array(["a", "b", None]), True),
+        ("segment", pa.array([1.5, 2, 3]), False),
+    ],
+)
+def test_entries_that_need_no_reading(tmp_path: Path, role: str, values: Any, is_readable: bool) -> None:
+    made = source(tmp_path, table(x=values))
+    segments = ["x"] if role == "segment" else []
+    named = NAMED if segments else {**NAMED, role: "x"}
+    assert made.is_readable(named, segments) == is_readable
+
+
+def test_columns_that_duckdb_cannot_tell_apart(tmp_path: Path) -> None:
+    assert source(tmp_path, table()).is_readable(NAMED, [])
+    assert not source(tmp_path, table(WHO=[1, 2, 3])).is_readable(NAMED, [])
+    assert not source(tmp_path, table(Row=[1, 2, 3])).is_readable(NAMED, [])
+    assert not source(tmp_path, table()).is_readable(NAMED, ["gone"])
+
+
+def test_tables_of_duckdb_and_ibis() -> None:
+    rows = table()
+    with duckdb.connect() as connection:
+        relation = connection.from_arrow(rows)
+        from_duckdb = of_table(relation, ["who", "met"], 3)
+    assert from_duckdb.connection.execute("SELECT * FROM rows").fetchall() == [
+        ("a", "x", 0),
+        ("b", "y", 1),
+        ("a", "x", 2),
+    ]
+    from_ibis = of_table(ibis.memtable(rows.to_pandas()), ["who"], 3)
+    assert from_ibis.connection.execute("SELECT * FROM rows").fetchall() == [("a", 0), ("b", 1), ("a", 2)]
+    assert of_table(ibis.memtable(rows.to_pandas()), ["who"], 4) is None
+    assert of_table(pd.DataFrame(), ["who"], 0) is None
+    assert of_table([1], ["who"], 0) is None
