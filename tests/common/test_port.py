@@ -25,7 +25,19 @@ RESULTS = {
         "Profit",
     ],
     "improve": ["WhatIf", "QuickWins", "Roadmap", "buy-in"],
-    "journeys": ["Attribution", "Funnel", "Paths", "around", "flow", "follows", "graph", "rework", "routes", "times"],
+    "journeys": [
+        "Attribution",
+        "Funnel",
+        "Paths",
+        "around",
+        "felt",
+        "flow",
+        "follows",
+        "graph",
+        "rework",
+        "routes",
+        "times",
+    ],
     "plan": ["SampleSize", "Power"],
 }
 
