@@ -66,6 +66,7 @@ simulate: $(READY) ## repeat the simulations whose results stand in benchmarks/R
 	$(BIN)/python benchmarks/simulate_watching.py
 	$(BIN)/python benchmarks/simulate_places.py
 	$(BIN)/python benchmarks/simulate_designs.py
+	$(BIN)/python benchmarks/simulate_rivals.py
 	$(BIN)/python benchmarks/simulate_retention.py
 	$(BIN)/python benchmarks/simulate_episodes.py
 	$(BIN)/python benchmarks/simulate_credit.py

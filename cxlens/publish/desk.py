@@ -84,6 +84,11 @@ class Desk:
         """The answers that tell of a change: its own, else those of the survey."""
         return self._of_changes.get(change.name, self.survey)
 
+    @cached_property
+    def rivals(self) -> dict[str, Survey]:
+        """The answers of competitors' customers that are known by wave, by name."""
+        return {name: self._others[name] for name in self.study.competitors if self._others[name].time}
+
     @property
     def in_memory(self) -> bool:
         """Whether there are answers, and all of them are held in memory."""

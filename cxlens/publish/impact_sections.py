@@ -6,7 +6,7 @@ it, the ladder of designs says why. No figure about answers is made here.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -14,15 +14,17 @@ from typing import Any
 
 from cxlens.common.values import count, number, percent, wave_words
 from cxlens.errors import CxlensError, OptionError, ValuesError, listing
-from cxlens.publish.blocks import Block, Heading, Missing, Table
+from cxlens.publish.blocks import Block, Heading, Missing, Note, Table
 from cxlens.publish.desk import Desk
 from cxlens.publish.words import COUNT, Form, column_words, joined, or_blank, sentence, shown, spans
 from cxlens.stages.impact.designs import before_after, difference_in_differences
+from cxlens.stages.impact.followed import found_in
 from cxlens.stages.impact.interrupted import interrupted_time_series
 from cxlens.stages.impact.lifetime_value import lifetime_value
 from cxlens.stages.impact.measured import Impact
 from cxlens.stages.impact.monitor import monitor
 from cxlens.stages.impact.retention import retention
+from cxlens.stages.impact.rivals import OF_RIVAL
 from cxlens.stages.impact.which_design import (
     BEFORE_AFTER,
     CONTROL_CHART,
@@ -44,6 +46,8 @@ CHANGES = {  # quantities of a change, as readers know them
     "before the change (should be near 0)": "The same before the change (should be near 0)",
     "change, adjusted": "Change among the same kinds of customers",
     "who answered": "Rest, from who answered",
+    "rivals' change": "Change of competitors, their mean",
+    "more than rivals": "More than competitors",
 }
 LARGE = 20  # figures from which on promises are told without decimals, such as NPS points
 
@@ -171,8 +175,12 @@ def _by_design(desk: Desk, survey: Survey, change: Change, design: str) -> list[
     """What came of a change for the metrics of one design; the ladder where it is not the one asked for, or none is."""
     blocks: list[Block] = []
     if design in (STAGGERED, *MEASURED):
-        for impact in _measured(survey, change, design):
+        rivals = _who_ask(desk.rivals, change.metrics)
+        impacts, lacking = _beside_rivals(rivals, partial(_measured, survey, change, design))
+        for impact in impacts:
             blocks += _shown(desk, change, survey, impact)
+        if lacking:
+            blocks.append(Note(f"Competitors do not stand beside: {lacking.removeprefix('competitors: ')}"))
     if design == CONTROL_CHART:
         watched = monitor(_of_those(survey, change), metric=list(change.metrics)).alerts()
         how = "a dot is a wave, the band where it lies if nothing changed; a filled mark outside is an alert."
@@ -180,6 +188,24 @@ def _by_design(desk: Desk, survey: Survey, change: Change, design: str) -> list[
     if not blocks or (change.design and change.design != design):
         blocks += _ladder(desk, which_design(survey, change))
     return blocks
+
+
+def _who_ask(rivals: Mapping[str, Survey], metrics: Sequence[str]) -> dict[str, Survey]:
+    """The competitors who have one of the metrics."""
+    return {name: answers for name, answers in rivals.items() if any(found_in(answers, metric) for metric in metrics)}
+
+
+def _beside_rivals(
+    rivals: Mapping[str, Survey], measure: Callable[[Mapping[str, Survey]], list[Impact]]
+) -> tuple[list[Impact], str]:
+    """What came of a change beside competitors; without them where they cannot be held against it, and why not."""
+    lacking = ""
+    if rivals:
+        try:
+            return measure(rivals), lacking
+        except CxlensError as error:
+            lacking = str(error)
+    return measure({}), lacking
 
 
 def _of_those(survey: Survey, change: Change) -> Survey:
@@ -206,7 +232,7 @@ def _shown(desk: Desk, change: Change, survey: Survey, impact: Impact) -> list[B
     """What came of a change for one metric."""
     metric = impact.measured
     columns = {
-        "Figure of": [CHANGES.get(name, column_words(name)) for name in impact.table["quantity"]],
+        "Figure of": [_quantity(row) for row in impact.table.to_dict("records")],
         "Answers": impact.table["n"],
         "Figure": spans(impact.table, "estimate", Form(partial(metric.steps, sign=True), metric.steps)),
     }
@@ -220,8 +246,20 @@ def _shown(desk: Desk, change: Change, survey: Survey, impact: Impact) -> list[B
     ]
 
 
+def _quantity(row: Mapping[Any, Any]) -> str:
+    """What a line of a table is a figure of: ``Change of Neighbour``."""
+    name = row["quantity"]
+    return f"Change of {row['whose']}" if name == OF_RIVAL else CHANGES.get(name, column_words(name))
+
+
 def _how_of(impact: Impact) -> str:
     """How to read the picture of a change: the words that its table has."""
+    rivals = " In grey: competitors." if impact.against is not None else ""
+    return f"{_marks_of(impact)}{rivals}"
+
+
+def _marks_of(impact: Impact) -> str:
+    """What the marks of the picture are."""
     if not impact.is_series:
         how = "dots are means, lines their intervals."
         return f"{how} The dashed line: had it changed as elsewhere." if impact.treated is not None else how
@@ -231,32 +269,41 @@ def _how_of(impact: Impact) -> str:
     return f"above, what was measured; dashed, {without}. Below, the difference in each wave, hollow before the change."
 
 
-def _measured(survey: Survey, change: Change, design: str) -> list[Impact]:
-    """What came of a change for each metric, all at one error rate."""
+def _measured(survey: Survey, change: Change, design: str, rivals: Mapping[str, Survey]) -> list[Impact]:
+    """What came of a change for each metric, all at one error rate, beside competitors."""
     metrics = list(change.metrics)
     if design == STAGGERED:
         impact = difference_in_differences(survey, metric=metrics, started=change.started)
     elif design == INTERRUPTED:
-        impact = interrupted_time_series(_of_those(survey, change), metric=metrics, started=change.when)
+        series = _of_those(survey, change)
+        impact = interrupted_time_series(series, metric=metrics, started=change.when, competitors=rivals)
     elif design == BEFORE_AFTER:
-        return [_before_and_after(survey, change, metric) for metric in metrics]
+        return [_before_and_after(survey, change, metric, rivals) for metric in metrics]
     else:
         before, after = _sides(survey, change)
         treated = Segment(listing(_names_of(change.where or {})), change.where or {})
         impact = difference_in_differences(
-            survey, metric=metrics, before=before, after=after, treated=treated, started=change.started
+            survey,
+            metric=metrics,
+            before=before,
+            after=after,
+            treated=treated,
+            started=change.started,
+            competitors=rivals,
         )
     return [impact.only(metric) for metric in metrics] if len(metrics) > 1 else [impact]
 
 
-def _before_and_after(survey: Survey, change: Change, metric: str) -> Impact:
-    """Before and after, with the same kinds of customers."""
+def _before_and_after(survey: Survey, change: Change, metric: str, rivals: Mapping[str, Survey]) -> Impact:
+    """Before and after, with the same kinds of customers, beside competitors who ask for the metric."""
     whose = _of_those(survey, change)
     before, after = _sides(survey, change)
-    impact = before_after(whose, metric=metric, before=before, after=after)
+    asked = _who_ask(rivals, [metric])
+    compared = partial(before_after, whose, metric=metric, before=before, after=after, competitors=asked)
+    impact = compared()
     kinds = _kinds_in_both(whose, change.name, before, after)
     while kinds:  # many columns cross to kinds of few answers, which tell nothing of who answered
-        adjusted = before_after(whose, metric=metric, before=before, after=after, adjust=kinds)
+        adjusted = compared(adjust=kinds)
         if adjusted.table["estimate"].notna().all():
             return adjusted
         kinds = kinds[: len(kinds) // 2]

@@ -22,8 +22,9 @@ from cxlens.study.door import Labels
 Measure = str | Mapping[str, str]  # a column, or one for each touchpoint
 Columns = dict[str, str]  # by measure
 PROMOTERS, DETRACTORS, TOP, BOTTOM = "promoters", "detractors", "top box", "bottom box"
-SHARES = [PROMOTERS, DETRACTORS, TOP, BOTTOM]
-SETS = [{PROMOTERS, DETRACTORS}, {TOP}, {TOP, BOTTOM}]  # of shares that tell a figure
+CUSTOMERS = "customers"  # whose share is no answer: of a market, of those who stayed
+SHARES = [PROMOTERS, DETRACTORS, TOP, BOTTOM, CUSTOMERS]
+SETS = [{PROMOTERS, DETRACTORS}, {TOP}, {TOP, BOTTOM}, {CUSTOMERS}]  # of shares that tell a figure
 TOUCHPOINT = "(touchpoint)"  # the column of lines that no column of a file is called
 
 
@@ -44,7 +45,7 @@ def measures_of(
     if (mean is None) == (shares is None):
         raise OptionError(
             "Aggregates hold means or shares: give mean= with sd=, or shares={'promoters': column, 'detractors': "
-            "column} or {'top box': column}. A table with both makes two Aggregates."
+            "column}, {'top box': column} or {'customers': column}. A table with both makes two Aggregates."
         )
     if mean is None:
         return {"n": n, **_shares(shares or {}, sd)}
@@ -64,8 +65,8 @@ def _shares(shares: Mapping[str, Measure], sd: Measure | None) -> dict[str, Meas
         raise OptionError("sd= goes with mean=: shares tell their spread themselves. Leave it out.")
     if set(shares) not in SETS:
         raise OptionError(
-            f"shares={list(shares)} tells no figure. Give {{'promoters': column, 'detractors': column}}, or "
-            "{'top box': column}, with 'bottom box' if known."
+            f"shares={list(shares)} tells no figure. Give {{'promoters': column, 'detractors': column}}, "
+            "{'top box': column}, with 'bottom box' if known, or {'customers': column}."
         )
     return dict(shares)
 
@@ -107,7 +108,7 @@ def _by_touchpoint(measures: Mapping[str, Measure], touchpoint: str | None) -> d
     apart = {measure: columns for measure, columns in measures.items() if not isinstance(columns, str)}
     if not apart:
         columns = {measure: str(column) for measure, column in measures.items()}
-        named_by_measure = columns.get("mean") or columns.get(TOP) or "NPS"
+        named_by_measure = columns.get("mean") or columns.get(TOP) or columns.get(CUSTOMERS) or "NPS"
         return {named_by_measure if touchpoint is None else "": columns}
     if touchpoint is not None:
         raise OptionError(

@@ -33,9 +33,10 @@ from cxlens.study.words import Words
 class Aggregates(Survey):
     """A table of means or shares, one row for each unit (a shop, a region), wave and touchpoint.
 
-    Goes into :func:`cxlens.baseline`, :func:`cxlens.monitor`, :func:`cxlens.before_after` and
-    :func:`cxlens.difference_in_differences`, whose figures are those of the answers behind it. What only single answers
-    tell, such as drivers, is refused; figures that the table does not hold are missing.
+    Goes into :func:`cxlens.baseline`, :func:`cxlens.monitor`, :func:`cxlens.before_after`,
+    :func:`cxlens.difference_in_differences` and :func:`cxlens.interrupted_time_series`, whose figures are those of the
+    answers behind it. What only single answers tell, such as drivers, is refused; figures that the table does not hold
+    are missing.
 
     Parameters
     ----------
@@ -48,7 +49,9 @@ class Aggregates(Survey):
         ``sd`` intervals can come from ``cluster`` alone.
     shares
         Instead of means: ``{"promoters": column, "detractors": column}``, which is the NPS, or ``{"top box": column}``,
-        with ``"bottom box"`` if known. Shares from 0 to 1, or percentages; taken to the nearest whole answer.
+        with ``"bottom box"`` if known, or ``{"customers": column}``: the share of a market, of those who stayed or the
+        like, ``n`` being how many customers it was counted among; it is followed, and no rating. Shares from 0 to 1, or
+        percentages; taken to the nearest whole answer.
     touchpoint
         The column that names the touchpoint of a row. Where each touchpoint has columns of its own, give them instead:
         ``mean={"web": "web mean", "call": "call mean"}``, and so for ``sd``, ``n`` or a share.
@@ -66,7 +69,8 @@ class Aggregates(Survey):
     cells
         The table as it was read: units, wave, ``touchpoint``, ``n``, then ``mean`` and ``sd``, or shares (0 to 1).
     figures
-        Which figures of a baseline it holds: "mean"; "nps", "top_box" and "unhappy"; or "top_box" (and "unhappy").
+        Which figures of a baseline it holds: "mean"; "nps", "top_box" and "unhappy"; "top_box" (and "unhappy"); none of
+        shares of customers.
 
     Raises
     ------
@@ -97,7 +101,7 @@ class Aggregates(Survey):
     figures: frozenset[str]
     cells: pd.DataFrame
 
-    only_in = ("baseline", "monitor", "before_after", "difference_in_differences")
+    only_in = ("baseline", "monitor", "before_after", "difference_in_differences", "interrupted_time_series")
 
     def __init__(
         self,
@@ -158,6 +162,11 @@ class Aggregates(Survey):
         )
 
     @property
+    def holds_customers(self) -> bool:
+        """Whether its shares are of customers, and tell nothing of ratings."""
+        return not self.figures
+
+    @property
     def outcome(self) -> str:
         """What verbs look at unless told otherwise: the first touchpoint."""
         return self.touchpoints[0]
@@ -181,6 +190,8 @@ class Aggregates(Survey):
         )
 
     def __repr__(self) -> str:
+        if self.holds_customers:
+            return f"{plural(self.n, 'customer')} in {plural(len(self.cells), 'row')}: {listing(self.touchpoints, 8)}."
         return (
             f"{plural(self.n, 'answer')} in {plural(len(self.cells), 'row')} about "
             f"{plural(len(self.touchpoints), 'touchpoint')} ({listing(self.touchpoints, 8)}), of which "

@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cxlens.engine.tables import Rows
-from cxlens.study.aggregate_files import BOTTOM, DETRACTORS, PROMOTERS, TOP, TOUCHPOINT, Measure
+from cxlens.study.aggregate_files import BOTTOM, CUSTOMERS, DETRACTORS, PROMOTERS, TOP, TOUCHPOINT, Measure
 from cxlens.study.scale import OutcomeKind, Scale
 
 Floats = NDArray[np.float64]
@@ -51,6 +51,14 @@ def told_by(measures: Mapping[str, Measure], scale: Scale | None) -> Told:
             kind="binary",
             shares=(TOP, BOTTOM),
             values=(1, 0, -1),
+        )
+    if CUSTOMERS in measures:
+        return Told(
+            figures=frozenset(),
+            scale=Scale(0, 1),
+            kind="binary",
+            shares=(CUSTOMERS, ""),
+            values=(1, 0, 0),
         )
     return Told(frozenset({"mean"}), scale)
 

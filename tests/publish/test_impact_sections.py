@@ -11,7 +11,7 @@ import pytest
 import cxlens as cx
 from cxlens.errors import CxlensError
 from cxlens.publish import impact_sections, report, sections
-from cxlens.publish.blocks import Heading, Missing, Table
+from cxlens.publish.blocks import Heading, Missing, Note, Table
 from cxlens.publish.desk import Desk
 from cxlens.study.changes import Change
 from cxlens.study.others import OtherPlan
@@ -50,6 +50,40 @@ def test_a_change_is_adjusted_for_who_answered(small_study, read):
     table = next(block for block in (table, *others) if isinstance(block, Table))
     assert "Change among the same kinds of customers" in table.columns["Figure of"]
     assert table.caption.startswith("New signs: Signs, in ")
+
+
+def neighbour(years=(2024, 2025)):
+    rng = np.random.default_rng(8)
+    frame = pd.DataFrame({"signs": rng.integers(1, 6, 300), "overall": rng.integers(1, 6, 300)})
+    frame["year"] = np.repeat(years, 300 // len(years))
+    return OtherPlan(frame, touchpoints={"Signs": "signs"}, time="year")
+
+
+def test_competitors_known_by_wave_stand_beside_a_change(small_study, read):
+    timeless = OtherPlan(neighbour().data, touchpoints={"Signs": "signs"})
+    changed = Change("New signs", when=2025, metrics=["Signs", "Wi-Fi"])
+    rivals = {"Neighbour": neighbour(), "Timeless": timeless}
+    blocks = impact_sections.impact_section(Desk(small_study(changes=[changed], competitors=rivals)))
+    of_signs, of_wifi = (block for block in blocks if isinstance(block, Table))
+    assert list(of_signs.columns["Figure of"])[-2:] == ["Change of Neighbour", "More than competitors"]
+    assert "More than competitors" not in list(of_wifi.columns["Figure of"])
+    pictures = [block for block in blocks if block.kind == "picture"]
+    assert pictures[0].how.endswith("In grey: competitors.")
+    notes = " ".join(block.text for block in blocks if isinstance(block, Note))
+    assert "Neighbour changed by " in notes
+    assert "competitors" not in pictures[1].how
+
+
+def test_competitors_of_other_waves_are_left_out_and_it_is_said_why(small_study):
+    changed = Change("New signs", when=2025, metrics=["Signs"])
+    rivals = {"Neighbour": neighbour((2020, 2021))}
+    blocks = impact_sections.impact_section(Desk(small_study(changes=[changed], competitors=rivals)))
+    notes = [block.text for block in blocks if isinstance(block, Note)]
+    assert notes[-1] == (
+        "Competitors do not stand beside: 'Neighbour' has none of the waves before the change (2024). Its waves: 2020, "
+        "2021. Leave it out, or name waves that both have."
+    )
+    assert [block.caption for block in blocks if isinstance(block, Table)] == ["New signs: Signs, in scale points"]
 
 
 @pytest.mark.parametrize(

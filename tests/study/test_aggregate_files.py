@@ -107,13 +107,13 @@ def test_columns_that_do_not_fit() -> None:
 ARGUMENTS: list[tuple[dict[str, Any], str]] = [
     (
         {},
-        "Aggregates hold means or shares: give mean= with sd=, or shares={'promoters': column, 'detractors': column} "
-        "or {'top box': column}. A table with both makes two Aggregates.",
+        "Aggregates hold means or shares: give mean= with sd=, or shares={'promoters': column, 'detractors': column}"
+        ", {'top box': column} or {'customers': column}. A table with both makes two Aggregates.",
     ),
     (
         {"mean": "m", "shares": {"top box": "p"}},
-        "Aggregates hold means or shares: give mean= with sd=, or shares={'promoters': column, 'detractors': column} "
-        "or {'top box': column}. A table with both makes two Aggregates.",
+        "Aggregates hold means or shares: give mean= with sd=, or shares={'promoters': column, 'detractors': column}"
+        ", {'top box': column} or {'customers': column}. A table with both makes two Aggregates.",
     ),
     (
         {"mean": "m"},
@@ -122,8 +122,8 @@ ARGUMENTS: list[tuple[dict[str, Any], str]] = [
     ),
     (
         {"shares": {"promoters": "p"}},
-        "shares=['promoters'] tells no figure. Give {'promoters': column, 'detractors': column}, or {'top box': "
-        "column}, with 'bottom box' if known.",
+        "shares=['promoters'] tells no figure. Give {'promoters': column, 'detractors': column}, {'top box': column}, "
+        "with 'bottom box' if known, or {'customers': column}.",
     ),
     (
         {"shares": {"top box": "p"}, "sd": "sd"},

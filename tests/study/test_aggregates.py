@@ -336,3 +336,49 @@ def test_nothing_is_warned_of() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         promoters()
+
+
+def market(**columns: object) -> cx.Aggregates:
+    """A share of the market by quarter, which goes up by four points in the middle, and what is left of it."""
+    quarters = [f"{2019 + place // 4} Q{1 + place % 4}" for place in range(20)]
+    share = np.where(np.arange(20) < 10, 0.20, 0.24)
+    table = pd.DataFrame({"quarter": quarters, "market share": share, "the rest": 1 - share, "n": 1000})
+    shares = columns or {"market share": "market share"}
+    return cx.Aggregates(table, n="n", shares={"customers": shares}, time="quarter")
+
+
+def test_a_share_of_customers_is_followed_and_measured(faults) -> None:
+    shares = market()
+    assert repr(shares) == "20,000 customers in 20 rows: market share."
+    one = cx.Aggregates(shares.cells.rename(columns={"customers": "kept"}), n="n", shares={"customers": "kept"})
+    assert one.touchpoints == ("kept",)
+    result = cx.before_after(shares, metric="market share", before="2021 Q2", after="2021 Q3")
+    counts = pd.DataFrame({"ours": np.repeat([1, 0, 1, 0], [200, 800, 240, 760]), "web": 1})
+    counts["wave"] = np.repeat([1, 2], 1000)
+    people = cx.Survey(counts, touchpoints=["web"], outcome={"ours": "binary"}, time="wave")
+    expected = cx.before_after(people, metric="ours", before=1, after=2)
+    assert [result.estimate, result.low, result.high, result.p_value] == pytest.approx(
+        [expected.estimate, expected.low, expected.high, expected.p_value]
+    )
+    assert str(result).startswith("Market share rose by 4.0 percentage points [")
+    assert faults(str(result)) == []
+    assert cx.monitor(shares).overall["change"].iloc[0] == pytest.approx(0.04)
+    assert result.plot().get_ylabel() == "market share, % of customers"
+
+
+def test_a_series_of_shares_stands_beside_that_of_a_rival() -> None:
+    rival = market(**{"market share": "the rest"})
+    result = cx.interrupted_time_series(market(), metric="market share", started="2021 Q3", competitors={"Rest": rival})
+    lines = result.table.set_index(["whose", "quantity"])["estimate"]
+    assert lines["ours", "level change"] == pytest.approx(0.04)
+    assert lines["Rest", "rival's change"] == pytest.approx(-0.04)
+    assert lines["ours", "more than rivals"] == pytest.approx(0.08)
+
+
+def test_shares_of_customers_rate_nothing() -> None:
+    with pytest.raises(OptionError) as refused:
+        cx.baseline(market())
+    assert str(refused.value) == (
+        "baseline tells how touchpoints are rated, and this table holds shares of customers. Follow them: "
+        "cx.monitor(table); measure a change of them: cx.before_after or cx.interrupted_time_series."
+    )

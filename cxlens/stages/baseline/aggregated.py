@@ -11,6 +11,7 @@ import pandas as pd
 
 from cxlens.common.finding import Finding, Item
 from cxlens.common.values import count, number, percent, plural, signed
+from cxlens.errors import OptionError
 from cxlens.study.aggregates import Aggregates, knows
 from cxlens.study.asked import lowest_is_best
 from cxlens.study.survey import Survey
@@ -30,6 +31,21 @@ class Leading(NamedTuple):
 MEAN = Leading("mean", "low", "high", "Mean", "Mean score of users")
 NPS = Leading("nps", "nps_low", "nps_high", "NPS", "NPS, in points")
 TOP_BOX = Leading("top_box", "top_box_low", "top_box_high", "Top box", "Top box, a share from 0 to 1")
+
+
+def check_ratings(survey: Survey) -> None:
+    """Refuse shares of customers, which rate nothing.
+
+    Raises
+    ------
+    OptionError
+        ``baseline tells how touchpoints are rated, and this table holds shares of customers. Follow them: ...``
+    """
+    if isinstance(survey, Aggregates) and survey.holds_customers:
+        raise OptionError(
+            "baseline tells how touchpoints are rated, and this table holds shares of customers. Follow them: "
+            "cx.monitor(table); measure a change of them: cx.before_after or cx.interrupted_time_series."
+        )
 
 
 def leading(survey: Survey) -> Leading:

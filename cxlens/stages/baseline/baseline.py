@@ -27,7 +27,7 @@ from cxlens.errors import (
     check_single_answers,
 )
 from cxlens.files.tables import write_sheets
-from cxlens.stages.baseline.aggregated import finding_of_shares
+from cxlens.stages.baseline.aggregated import check_ratings, finding_of_shares
 from cxlens.stages.baseline.bias import bias_of
 from cxlens.stages.baseline.blind_spots import blind_spots
 from cxlens.stages.baseline.comments import comments_of
@@ -822,6 +822,7 @@ def baseline(
     ['segment', 'wave', 'process', 'n']
     """
     check_kind("baseline", survey, Survey, "cx.Survey(data, touchpoints=[...], outcome='column')")
+    check_ratings(survey)
     if not isinstance(touchpoint_map, TouchpointMap | None):
         groups = ""
         if isinstance(touchpoint_map, str):

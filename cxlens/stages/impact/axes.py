@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import PercentFormatter
 
 from cxlens.common import style
+from cxlens.study.aggregates import Aggregates
 from cxlens.study.metrics import Metric
 from cxlens.study.survey import Survey
 
@@ -37,7 +38,8 @@ def value_axis(ax: Axes, metric: Metric, survey: Survey) -> str:
         return f"{whose}NPS points (-100 to 100)"
     if metric.kind == "binary":
         ax.yaxis.set_major_formatter(PercentFormatter(1, 0))
-        return f"{metric.label if metric.box else metric.shown}, % of answers"
+        of_whom = "customers" if isinstance(survey, Aggregates) and survey.holds_customers else "answers"
+        return f"{metric.label if metric.box else metric.shown}, % of {of_whom}"
     scale = survey.outcome_scales.get(metric.name)
     if metric.kind == "touchpoint":
         scale = survey.scale

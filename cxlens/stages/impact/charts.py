@@ -27,6 +27,7 @@ from cxlens.stages.impact.monitor import Monitor
 from cxlens.stages.impact.profit_chart import named_groups, profit_chart
 from cxlens.stages.impact.retention import Retention
 from cxlens.stages.impact.retention_chart import cohort_chart, first_cohorts, retention_chart
+from cxlens.stages.impact.rivals_chart import draw_periods, named_lines
 from cxlens.stages.impact.series_chart import series_chart
 from cxlens.stages.impact.value_chart import value_chart
 from cxlens.study.metrics import Metric, find_metric
@@ -68,7 +69,7 @@ def impact_chart(result: Impact, ax: Axes | None = None) -> Axes:
     Returns
     -------
     Axes
-        The Axes drawn on. Dashed: where the treated would be had they changed like the others.
+        The Axes drawn on. Dashed: where the treated would be had they changed like the others. Grey: competitors.
     """
     ax = ax or style.new_axes()
     result = result.only(result.metric)
@@ -81,6 +82,7 @@ def impact_chart(result: Impact, ax: Axes | None = None) -> Axes:
     for group, cells in result.cells.groupby("group", sort=False):
         by_period = cells.set_index("period").loc[list(PERIODS)]
         labels += _draw_group(ax, result, metric, str(group), by_period)
+    labels += draw_periods(ax, result, metric)
     _mark_the_change(ax, result.cells)
     put_best_on_top(ax, metric)
     caution = "Before and after only" if result.treated is None else "Assumes parallel trends"
@@ -293,7 +295,7 @@ def _compared(result: Retention) -> pd.DataFrame:
 
 
 CHARTS = {
-    "Impact": Chart(impact_chart, "Means before and after a change", "quantity", "estimate", number),
+    "Impact": Chart(impact_chart, "Means before and after a change", "quantity", "estimate", number, named_lines),
     "WhichDesign": Chart(ladder_chart, "The ladder of designs", "design", "why", str),
     "Monitor": Chart(monitor_chart, "Series over waves", "wave", "value", number),
     "Kept": Chart(kept_chart, "Promises beside what was measured", "promise", "said", str, told_rows),

@@ -19,6 +19,7 @@ from cxlens.common.arguments import misfits_told
 from cxlens.engine.labels import in_words
 from cxlens.errors import OptionError, ValuesError, check_known, check_level, listing
 from cxlens.stages.impact.adjust import adjusted_lines
+from cxlens.stages.impact.against_periods import against_periods
 from cxlens.stages.impact.by_wave import effects_by_wave
 from cxlens.stages.impact.ladder import Judged, Places, Sides, judged
 from cxlens.stages.impact.measured import (
@@ -28,12 +29,14 @@ from cxlens.stages.impact.measured import (
     EFFECT,
     PLACEBO,
     Impact,
+    beside,
     for_each,
     main_q,
     no_waves,
     table_of,
 )
 from cxlens.stages.impact.periods import Compared, Line, Question, ask, compare, is_hidden, metrics_of
+from cxlens.stages.impact.rivals import checked_rivals
 from cxlens.stages.impact.staggered import staggered_starts
 from cxlens.stages.impact.steps import change_between, shape_is_known
 from cxlens.study.dated import no_order
@@ -60,6 +63,7 @@ def before_after(
     before: Any,
     after: Any,
     adjust: Sequence[str] = (),
+    competitors: Mapping[str, Survey] | None = None,
     figure: Figure = "mean",
     level: float = 0.95,
 ) -> Impact:
@@ -77,6 +81,9 @@ def before_after(
     adjust
         Segment or channel columns. The change is then also given as if the same kinds of customers had
         answered both times; the rest of the change is "who answered". An empty entry is a kind of its own.
+    competitors
+        ``{name: survey}`` of competitors' customers, as :func:`cxlens.monitor` takes them: what the metric did there in
+        the same time, and whether ours did clearly more. Where it did not, the change is not clearly our own.
     figure
         "mean", or "top box": the share of the best scores, as the scale has them.
     level
@@ -100,6 +107,11 @@ def before_after(
     blank, since the change is of those kinds alone. Where the mix after would turn the sign, its change is a line, too.
     Nothing here excludes other causes.
 
+    "more than rivals": ours less the mean change of competitors, each counting alike, judged as the effect on one place
+    beside others (:func:`cxlens.difference_in_differences`): by their changes from four competitors on, by the waves
+    where there are three or more on each side, else by sampling error alone, without p-value. The change is clearly our
+    own only where this is clear and it clearly exceeds that of each competitor, too.
+
     Examples
     --------
     >>> import cxlens as cx
@@ -115,10 +127,11 @@ def before_after(
     columns = (adjust,) if isinstance(adjust, str) else tuple(adjust)
     allowed = [name for name in (*survey.segments, survey.channel) if name]
     check_known("adjust column", columns, allowed, "Segments")
+    rivals = checked_rivals(competitors, metrics)
 
     def measure(one: Metric) -> Impact:
         question = ask(survey, one, before, after, level)
-        return _before_after(question._replace(adjust=columns))
+        return _before_after(question._replace(adjust=columns, competitors=rivals))
 
     return for_each(metrics, measure)
 
@@ -138,7 +151,8 @@ def _before_after(question: Question) -> Impact:
     if question.adjust:
         adjusted, mix = adjusted_lines(question, compared)
         lines += adjusted
-    return _impact(question, BEFORE_AFTER, lines[0], lines, compared, df, mix=mix)
+    impact = _impact(question, BEFORE_AFTER, lines[0], lines, compared, df, mix=mix)
+    return beside(impact, question.competitors, against_periods(question, compared, change))
 
 
 @misfits_told
@@ -150,6 +164,7 @@ def difference_in_differences(
     after: Any = None,
     treated: Segment | Mapping[str, Any] | None = None,
     started: str | None = None,
+    competitors: Mapping[str, Survey] | None = None,
     figure: Figure = "mean",
     level: float = 0.95,
 ) -> Impact:
@@ -173,6 +188,9 @@ def difference_in_differences(
         after say nothing of this change: both are left out, and named in ``note``. Alone, without ``before``,
         ``after`` and ``treated``, it says all there is to know of staggered starts; places are then the survey's
         ``cluster``.
+    competitors
+        ``{name: survey}`` of competitors' customers, as :func:`cxlens.monitor` takes them: what the metric did there in
+        the same time, and whether it did clearly more where the change was. Not with staggered starts.
     figure
         "mean", or "top box": the share of the best scores, as the scale has them.
     level
@@ -233,15 +251,12 @@ def difference_in_differences(
     metrics = metrics_of("difference_in_differences", survey, metric, figure)
     check_level(level)
     check_known("started column", [started] if started else [], survey.segments, "Segments")
+    rivals = checked_rivals(competitors, metrics)
     if treated is None and before is None and after is None and started is not None:
+        _refuse_rivals(rivals)
         return for_each(metrics, lambda one: staggered_starts(survey, one, str(started), level))
     if treated is None or before is None or after is None:
-        periods = {"before": before, "after": after, "treated": treated}
-        lacking = [f"{name}=" for name, value in periods.items() if value is None]
-        raise OptionError(
-            f"difference_in_differences needs before=, after= and treated=; not given: {listing(lacking)}. Where "
-            "places started at different times, give started= alone, the column with the wave in which each started."
-        )
+        raise _lacking({"before": before, "after": after, "treated": treated})
     group = _group(survey, treated)
     columns = (*survey.segments, survey.channel, survey.cluster)
     check_columns(group, [name for name in columns if name])
@@ -249,9 +264,27 @@ def difference_in_differences(
 
     def measure(one: Metric) -> Impact:
         question = ask(survey, one, before, after, level)
-        return _differences(question._replace(treated=group, started=started))
+        return _differences(question._replace(treated=group, started=started, competitors=rivals))
 
     return for_each(metrics, measure)
+
+
+def _lacking(periods: Mapping[str, Any]) -> OptionError:
+    """What to say where not all is given that two groups in two periods take."""
+    lacking = [f"{name}=" for name, value in periods.items() if value is None]
+    return OptionError(
+        f"difference_in_differences needs before=, after= and treated=; not given: {listing(lacking)}. Where "
+        "places started at different times, give started= alone, the column with the wave in which each started."
+    )
+
+
+def _refuse_rivals(rivals: Mapping[str, Survey]) -> None:
+    """No competitor stands beside staggered starts."""
+    if rivals:
+        raise OptionError(
+            "started= alone holds each place against its own last wave before, which no competitor has. Leave "
+            "competitors= out, or give before=, after= and treated=."
+        )
 
 
 def _differences(question: Question) -> Impact:
@@ -261,14 +294,17 @@ def _differences(question: Question) -> Impact:
     sides = _sides_of(question, compared)
     found = judged(sides, level)
     effect: Line = (EFFECT, compared.sample.size, *found.estimate)
+    treated = _change_line("treated change", compared, compared.inside, level)
     lines = [
-        _change_line("treated change", compared, compared.inside, level),
+        treated,
         _change_line("control change", compared, ~compared.inside, level),
         effect,
         *_placebo(question),
     ]
     by_wave = effects_by_wave(question, sides)
-    return _impact(question, DIFFERENCES, effect, lines, compared, found.df, found, by_wave=by_wave)
+    impact = _impact(question, DIFFERENCES, effect, lines, compared, found.df, found, by_wave=by_wave)
+    ours = compared._replace(sample=sides.sample.take(compared.inside), late=compared.late[compared.inside])
+    return beside(impact, question.competitors, against_periods(question, ours, treated[2:]))
 
 
 def _group(survey: Survey, treated: Segment | Mapping[str, Any]) -> Segment:

@@ -50,7 +50,7 @@ def explore_impact(result: Impact) -> Explorer:
         return _explore_waves(result)
     survey = result.survey
     verb: Callable[..., Impact]
-    fixed: dict[str, Any] = {"level": result.level, "figure": result.figure}
+    fixed: dict[str, Any] = {"level": result.level, "figure": result.figure, **_rivals(result)}
     if result.treated is None:
         verb = before_after
         fixed["adjust"] = result.adjust
@@ -76,7 +76,7 @@ def explore_impact(result: Impact) -> Explorer:
 def _explore_waves(result: Impact) -> Explorer:
     """A series with the date of its change, or staggered starts."""
     survey = result.survey
-    fixed: dict[str, Any] = {"level": result.level, "figure": result.figure}
+    fixed: dict[str, Any] = {"level": result.level, "figure": result.figure, **_rivals(result)}
     controls = {"metric": dropdown("Measure", metrics(survey), result.metric)}
     verb: Callable[..., Impact] = difference_in_differences
     if result.design == INTERRUPTED:
@@ -92,6 +92,11 @@ def _explore_waves(result: Impact) -> Explorer:
         return {**said, **season, **fixed}
 
     return Explorer(verb, result, controls, data=lambda _: survey, params=asked)
+
+
+def _rivals(result: Impact) -> dict[str, Any]:
+    """The competitors who stand beside, where there are any."""
+    return {"competitors": result.competitors} if result.competitors else {}
 
 
 def _seasons(given: int | None) -> Options:

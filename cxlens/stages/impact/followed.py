@@ -24,6 +24,7 @@ from cxlens.study.metrics import (
     EDGES,
     MIN_N,
     Estimate,
+    Figure,
     Metric,
     Sample,
     check_each_once,
@@ -37,7 +38,7 @@ from cxlens.study.spacing import wave_numbers
 from cxlens.study.survey import Survey
 
 Line = tuple[Any, ...]  # a row of a table
-OURS, EMPLOYEES = "ours", "employees"
+OURS, EMPLOYEES, RIVALS = "ours", "employees", "rivals"  # the last: the mean of several competitors
 SEGMENT = "segment"
 
 
@@ -165,7 +166,7 @@ def checked_others(
         raise OptionError(f"competitors: {{'name': survey}} is expected, not a {type(competitors).__name__}.")
     others: dict[str, Survey] = {}
     for name, answers in (competitors or {}).items():
-        if name in (OURS, EMPLOYEES):
+        if name in (OURS, EMPLOYEES, RIVALS):
             raise OptionError(f"competitors: no competitor can be called {name!r} in this table. Give another name.")
         others[name] = answers
     if employees is not None:
@@ -189,7 +190,7 @@ def metric_names(survey: Survey, others: Mapping[str, Survey], metric: str | Seq
         asked = list(metric)
     names = []
     for name in asked:
-        anywhere = [_found(answers, name) for answers in others.values()]
+        anywhere = [found_in(answers, name) for answers in others.values()]
         if not any(anywhere):
             name = find_metric(survey, name).name
         names.append(name)
@@ -197,17 +198,17 @@ def metric_names(survey: Survey, others: Mapping[str, Survey], metric: str | Seq
     return names
 
 
-def _found(answers: Survey, name: str) -> Metric | None:
+def found_in(answers: Survey, name: str, figure: Figure = "mean") -> Metric | None:
     """The metric of that name, if a survey has one."""
     try:
-        return find_metric(answers, name)
+        return find_metric(answers, name, figure)
     except OptionError:
         return None
 
 
 def _metrics_of(answers: Survey, whose: str, names: list[str]) -> list[Metric]:
     """The metrics that a survey has; of employees who have none of them their first outcome."""
-    metrics = [found for name in names if (found := _found(answers, name)) is not None]
+    metrics = [found for name in names if (found := found_in(answers, name)) is not None]
     if not metrics and whose == EMPLOYEES:
         return [find_metric(answers, None)]
     if not metrics:

@@ -6,9 +6,9 @@ The regression is that of :mod:`cxlens.stats.series`. Places without the change 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from numbers import Integral
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from cxlens.common.arguments import misfits_told
 from cxlens.common.values import number, plural, wave_words
-from cxlens.engine.labels import in_words
 from cxlens.errors import ValuesError, check_level, listing
+from cxlens.stages.impact.against_series import Start, against_series
 from cxlens.stages.impact.measured import (
     BY_WAVE,
     INTERRUPTED,
@@ -25,16 +25,16 @@ from cxlens.stages.impact.measured import (
     PLACEBO,
     SLOPE_CHANGE,
     Impact,
+    beside,
     for_each,
     main_q,
     table_of,
 )
 from cxlens.stages.impact.periods import Line, join_waves, metrics_of, one_wave
-from cxlens.stages.impact.steps import variance_of
-from cxlens.stats.inference import wald_p
-from cxlens.stats.intervals import normal_quantile
-from cxlens.stats.series import FEWEST, regress_series
-from cxlens.study.metrics import EDGES, MIN_N, Figure, Metric, Sample, level_of, read_sample, waves_of
+from cxlens.stages.impact.rivals import checked_rivals
+from cxlens.stages.impact.wave_series import Lines, Series, broken_line, check_cycles, series_of, told_lines
+from cxlens.stats.series import FEWEST
+from cxlens.study.metrics import EDGES, Figure, Metric, Sample, level_of, waves_of
 from cxlens.study.spacing import wave_numbers
 from cxlens.study.survey import Survey
 
@@ -44,35 +44,6 @@ MEAN_EFFECT, SLOPE_BEFORE = "mean effect", "slope before"
 LINES = (LEVEL_CHANGE, SLOPE_CHANGE, MEAN_EFFECT, SLOPE_BEFORE)
 
 
-class Series(NamedTuple):
-    """The waves that can be told: their names, numbers, answers, means, sampling variances; and how many cannot."""
-
-    waves: list[Any]
-    when: Floats
-    cells: list[Sample]
-    mean: Floats
-    variance: Floats
-    hidden: int
-
-    def before(self, wave: float) -> Series:
-        """The waves before one of such a number."""
-        until = int((self.when < wave).sum())
-        return Series(
-            self.waves[:until], self.when[:until], self.cells[:until], self.mean[:until], self.variance[:until], 0
-        )
-
-
-class Lines(NamedTuple):
-    """Sums of coefficients (m,) with their ends and p-values; df; the share of a swing that is carried over."""
-
-    estimate: Floats
-    low: Floats
-    high: Floats
-    p_value: Floats
-    df: int
-    carry_over: float
-
-
 @misfits_told
 def interrupted_time_series(
     survey: Survey,
@@ -80,6 +51,7 @@ def interrupted_time_series(
     metric: str | Sequence[str],
     started: Any,
     season: int | None = None,
+    competitors: Mapping[str, Survey] | None = None,
     figure: Figure = "mean",
     level: float = 0.95,
 ) -> Impact:
@@ -96,6 +68,9 @@ def interrupted_time_series(
         The first wave with the change.
     season
         After how many waves the same season comes again: 4 for quarters, 12 for months.
+    competitors
+        ``{name: survey}`` of competitors' customers, as :func:`cxlens.monitor` takes them: what the metric did there
+        with the same wave, and whether ours did clearly more.
     figure
         "mean", or "top box": the share of the best scores, as the scale has them.
     level
@@ -109,8 +84,9 @@ def interrupted_time_series(
     Raises
     ------
     ColumnError, OptionError, ValuesError
-        When there is no time column, a name or wave is unknown, or fewer than 8 waves on either side can be told; with
-        ``season``, fewer than two whole cycles, or a season that was never seen before the change.
+        When there is no time column, a name or wave is unknown, or fewer than 8 waves on either side can be told, or
+        are shared with competitors; with ``season``, fewer than two whole cycles, or a season that was never seen
+        before the change.
 
     Notes
     -----
@@ -121,7 +97,8 @@ def interrupted_time_series(
     calendar, or by the count in their names, so that missing ones leave their place
     (:func:`cxlens.study.spacing.wave_numbers`); those of fewer than 5 answers are left out, with their place. "before
     the change": the same step in the middle of the waves before. It is an effect if nothing else came at that time, and
-    if the line would have gone on.
+    if the line would have gone on. "more than rivals": the step of the line through ours less the mean of competitors,
+    in the waves that all have.
 
     Examples
     --------
@@ -139,7 +116,15 @@ def interrupted_time_series(
     check_level(level)
     start = one_wave("started", started, waves_of(survey), survey)
     _check_season(season)
-    return for_each(metrics, lambda one: _interrupted(survey, one, start, season, level))
+    rivals = checked_rivals(competitors, metrics)
+    change = Start(start, _number_of(start, survey), season, level)
+
+    def measure(one: Metric) -> Impact:
+        series = series_of(survey, one)
+        impact = _interrupted(survey, one, series, change)
+        return beside(impact, rivals, against_series(rivals, one, series, change))
+
+    return for_each(metrics, measure)
 
 
 def _check_season(season: int | None) -> None:
@@ -152,14 +137,13 @@ def _check_season(season: int | None) -> None:
         )
 
 
-def _interrupted(survey: Survey, metric: Metric, start: Any, season: int | None, level: float) -> Impact:
+def _interrupted(survey: Survey, metric: Metric, series: Series, change: Start) -> Impact:
     """What one metric did."""
-    series = series_of(survey, metric)
-    at = _number_of(start, survey)
+    start, at, season, level = change
     late = series.when >= at
     _check_waves(metric, series, late, start)
-    _check_cycles(series, late, season, start)
-    columns = _columns(series.when, at, season)
+    check_cycles(series, late, season, start)
+    columns = broken_line(series.when, at, season)
     wanted = _wanted(columns, series.when, at, late)
     lines = told_lines(columns, wanted, series, level)
     n = sum(cell.size for cell in series.cells)
@@ -196,27 +180,6 @@ def _number_of(wave: Any, survey: Survey) -> float:
     return float(wave_numbers(waves)[waves.index(wave)])
 
 
-def series_of(survey: Survey, metric: Metric) -> Series:
-    """The waves of a metric that can be told."""
-    waves = waves_of(survey)
-    sample = read_sample(survey, metric)
-    when = sample.labels[survey.time]
-    cells = [sample.take(when.isin([wave])) for wave in waves]
-    keys = pd.DataFrame({str(survey.time): in_words(pd.Series(waves, dtype=object))})
-    sizes = np.array([[cell.size] for cell in cells], np.int64)
-    is_hidden = survey.hidden(keys, sizes, [metric.item(survey)], MIN_N)[:, 0]
-    told = [place for place, cell in enumerate(cells) if cell.enough and not is_hidden[place]]
-    told_cells = [cells[place] for place in told]
-    return Series(
-        [waves[place] for place in told],
-        wave_numbers(waves)[told],
-        told_cells,
-        np.array([cell.moments.mean for cell in told_cells]),
-        np.nan_to_num([variance_of(cell, 0.95) for cell in told_cells]),
-        len(waves) - len(told),
-    )
-
-
 def _check_waves(metric: Metric, series: Series, late: Bools, start: Any) -> None:
     """Enough waves on each side."""
     after = int(late.sum())
@@ -229,39 +192,6 @@ def _check_waves(metric: Metric, series: Series, late: Bools, start: Any) -> Non
         f"an interrupted time series needs {FEWEST} waves on each side of the change. {there}{names}. "
         "cx.which_design(survey, change) says which design these answers allow."
     )
-
-
-def _check_cycles(series: Series, late: Bools, season: int | None, start: Any) -> None:
-    """Each season was seen before the change, and often enough in all."""
-    if season is None:
-        return
-    if (series.when % 1).any():
-        raise ValuesError(
-            f"season={season} counts waves, and these are not equally far apart. Leave season out, and what seasons do "
-            "counts as swings."
-        )
-    waves = len(series.when)
-    if waves < 2 * season:
-        raise ValuesError(
-            f"season={season} needs two whole cycles, {2 * season} waves; there are {waves}. Leave season out, and "
-            "what seasons do counts as swings."
-        )
-    seen = set(series.when[~late] % season)
-    if len(seen) < season:
-        raise ValuesError(
-            f"season={season}: before {wave_words(start)} only {len(seen)} of {season} seasons were seen, so the "
-            "others cannot be parted from the change. Leave season out."
-        )
-
-
-def _columns(when: Floats, at: float, season: int | None) -> Floats:
-    """(t, k) constant, line, step, change of slope, and seasons but one."""
-    late = (when >= at).astype(float)
-    since = when - at
-    columns = [np.ones(len(when)), since, late, late * since]
-    for place in range(1, season or 1):
-        columns.append((when % (season or 1) == place).astype(float))
-    return np.column_stack(columns)
 
 
 def _wanted(columns: Floats, when: Floats, at: float, late: Bools) -> Floats:
@@ -279,24 +209,6 @@ def _wanted(columns: Floats, when: Floats, at: float, late: Bools) -> Floats:
     return np.vstack([figures, without, effects])
 
 
-def told_lines(columns: Floats, wanted: Floats, series: Series, level: float) -> Lines:
-    """The sums wanted, with the wider of two intervals: of how waves swing, and of sampling."""
-    found = regress_series(columns, series.mean, when=series.when, contrasts=wanted)
-    lever = wanted @ np.linalg.pinv(columns)
-    sampling = np.sqrt(lever**2 @ series.variance)
-    half = normal_quantile(level) * sampling
-    low, high = found.interval(level)
-    of_sampling = np.nan_to_num(wald_p(found.mean, sampling, np.inf))
-    return Lines(
-        found.mean,
-        np.minimum(low, found.mean - half),
-        np.maximum(high, found.mean + half),
-        np.maximum(found.p_value(), of_sampling),
-        found.df,
-        float(found.carry_over),
-    )
-
-
 def _lines(lines: Lines, n: int) -> list[Line]:
     """The four figures as lines of the table."""
     figures = zip(*(figures[: len(LINES)].tolist() for figures in lines[:4]), strict=True)
@@ -307,7 +219,7 @@ def _placebo(before: Series, level: float) -> list[Line]:
     """The step in the middle of the waves before the change."""
     is_second = before.when > np.median(before.when)
     middle = float(before.when[is_second].min())
-    columns = _columns(before.when, middle, None)
+    columns = broken_line(before.when, middle, None)
     step = np.array([[0.0, 0.0, 1.0, 0.0]])
     lines = told_lines(columns, step, before, level)
     estimate, low, high, p_value = (float(figures[0]) for figures in lines[:4])

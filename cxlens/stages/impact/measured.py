@@ -6,7 +6,7 @@ How it is measured is the business of the designs: :mod:`cxlens.stages.impact.de
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -18,10 +18,12 @@ from cxlens.common.finding import Finding, Item
 from cxlens.common.html import card
 from cxlens.common.result import Result
 from cxlens.common.values import TOO_FEW, count, plural, wave_words
-from cxlens.errors import check_known
+from cxlens.errors import check_known, listing
 from cxlens.stages.impact.adjust import ADJUSTED, WHO_ANSWERED
+from cxlens.stages.impact.followed import OURS
 from cxlens.stages.impact.ladder import JudgedBy
 from cxlens.stages.impact.periods import Line, join_waves
+from cxlens.stages.impact.rivals import MORE, Against
 from cxlens.stats.inference import benjamini_hochberg
 from cxlens.study.metrics import Figure, Metric, find_metric
 from cxlens.study.segments import Segment
@@ -33,6 +35,7 @@ INTERRUPTED = "interrupted time series"
 STAGGERED = "staggered starts"
 CHANGE, EFFECT, LEVEL_CHANGE, SLOPE_CHANGE = "change", "effect", "level change", "slope change"
 CLAIMS = (CHANGE, EFFECT, LEVEL_CHANGE, SLOPE_CHANGE)  # what is tested for its own sake, at one error rate
+WHOSE = "whose"
 SERIES = 3  # waves from which on a change is told wave by wave
 PLACEBO = "before the change (should be near 0)"
 SIDES = {"treated": "where done", "control": "elsewhere"}  # of the answers, in words
@@ -66,7 +69,9 @@ class Impact(Result):
     table : DataFrame
         One row an estimate (and ``metric``, when several are given): ``quantity``, ``n``, ``estimate``, ``low``,
         ``high``, ``p_value`` and ``q_value`` (Benjamini-Hochberg over all that is tested for its own sake, of all
-        metrics; blank elsewhere). Quantities are "change", "change, adjusted", "who answered", and "change, adjusted to
+        metrics; blank elsewhere). With competitors, ``whose`` it is: "ours" or the name of one, whose rows are "rival's
+        change"; "rivals' change", the mean of several; and "more than rivals", ours less theirs, whose ``q_value`` is
+        over those of all metrics. Quantities are "change", "change, adjusted", "who answered", and "change, adjusted to
         the mix after" where that has the other sign; or "treated change", "control change" and "effect"; or "level
         change", "slope change" (a wave), "mean effect" (of all waves after) and "slope before"; and "before the change
         (should be near 0)".
@@ -92,6 +97,11 @@ class Impact(Result):
     swing : float
         How much places would have to differ from wave to wave (an sd) to explain an effect that answers alone judge;
         NaN elsewhere.
+    competitors : mapping
+        Their surveys, by name.
+    against : Against or None
+        What they say (:class:`cxlens.stages.impact.rivals.Against`): ``cells`` and ``by_wave`` are their means, with
+        ``whose``.
     mix : str
         Whose mix of kinds an adjusted change has, in words; empty without ``adjust``.
     """
@@ -121,6 +131,8 @@ class Impact(Result):
     by_wave: pd.DataFrame = field(default_factory=no_waves)
     q_value: float = np.nan
     each: tuple[Impact, ...] = ()
+    competitors: Mapping[str, Survey] = field(default_factory=dict)
+    against: Against | None = None
 
     @property
     def metrics(self) -> tuple[str, ...]:
@@ -249,7 +261,34 @@ class Impact(Result):
                 told.append("They already parted before the change, which speaks against it")
         if self.mix:
             told.append(self._composition(metric))
+        if self.against is not None:
+            told.append(f"{_of_rivals(metric, self.against)}{self._own(metric, self.against)}")
         return told
+
+    @property
+    def is_own(self) -> bool:
+        """Whether a change is clear, and clearly more than that of rivals together, and of each of them."""
+        if self.against is None or not self._clear:
+            return False
+        is_told = any(line["q_value"] < 1 - self.level for line in self._lines(MORE))
+        return is_told and self.against.is_exceeded(int(np.sign(self.estimate)))
+
+    def _own(self, metric: Metric, against: Against) -> str:
+        """Whether a clear change is the organisation's own."""
+        if not self._clear:
+            return ""
+        ours = "that where it was done" if self._has_others else "ours"
+        if self.is_own:
+            return f"; {ours} clearly differs"
+        sign = int(np.sign(self.estimate))
+        if against.is_exceeded(sign) and not np.isnan(against.swing):
+            swing = metric.steps(against.swing)
+            return f"; {ours} differs, which an sd of {swing} a company and wave would explain"
+        as_much = against.as_much(sign)
+        named = ""
+        if len(against.each) > 1 and as_much is not None:
+            named = f", {as_much.name} by {metric.steps(as_much.change[0], sign=True)}"
+        return f"{named}; {ours} is not clearly more, so it is not clearly our own"
 
     def _slope(self, metric: Metric) -> list[str]:
         """Whether the line rises otherwise since the change."""
@@ -291,16 +330,42 @@ class Impact(Result):
         return card(self.sentence, self.table, note.strip())
 
 
+def _of_rivals(metric: Metric, against: Against) -> str:
+    """``Rivals changed by +0.10 [0.02, 0.18] in the same time``; one of them by name."""
+    who = against.each[0].name if len(against.each) == 1 else "Rivals"
+    change, low, high, _ = against.change
+    ends = f"[{metric.steps(low)}, {metric.steps(high)}]"
+    return f"{who} changed by {metric.steps(change, sign=True)} {ends}{metric.better} in the same time"
+
+
 def table_of(lines: Sequence[Line]) -> pd.DataFrame:
     """Estimates as a table, with the q-values of what is tested for its own sake."""
     table = pd.DataFrame(lines, columns=COLUMNS)
     return with_q([table])[0]
 
 
+def beside(impact: Impact, competitors: Mapping[str, Survey], against: Against | None) -> Impact:
+    """The same with what rivals say of it, where any does."""
+    if against is None:
+        return impact
+    ours = impact.table[COLUMNS].copy()
+    ours.insert(0, WHOSE, OURS)
+    theirs = pd.DataFrame(against.lines, columns=[WHOSE, *COLUMNS])
+    return replace(
+        impact,
+        table=with_q([pd.concat([ours, theirs], ignore_index=True)])[0],
+        note=" ".join(filter(None, [impact.note, against.note])),
+        competitors=competitors,
+        against=against,
+    )
+
+
 def with_q(tables: Sequence[pd.DataFrame]) -> list[pd.DataFrame]:
-    """Tables with q-values over the claims of all of them."""
-    p_values = [table["p_value"].where(table["quantity"].isin(CLAIMS)).to_numpy(float) for table in tables]
-    q_values = benjamini_hochberg(np.concatenate(p_values))
+    """Tables with q-values over the claims of all of them; over what is more than rivals' apart, as a second step."""
+    q_values = np.full(sum(map(len, tables)), np.nan)
+    for family in (CLAIMS, (MORE,)):
+        p_values = [table["p_value"].where(table["quantity"].isin(family)).to_numpy(float) for table in tables]
+        q_values = np.fmax(q_values, benjamini_hochberg(np.concatenate(p_values)))
     ends = np.cumsum([len(table) for table in tables])
     parts = np.split(q_values, ends[:-1])
     return [table.assign(q_value=q_value) for table, q_value in zip(tables, parts, strict=True)]
@@ -350,7 +415,7 @@ def _of_several(result: Impact) -> Finding:
     what = "changed level clearly" if result.design == INTERRUPTED else "changed clearly"
     if result._has_others:
         what = "gained clearly more or less than elsewhere"
-    compared = int(result.table["q_value"].notna().sum())
+    compared = int(result.table.loc[result.table["quantity"].isin(CLAIMS), "q_value"].notna().sum())
     measures = f"{len(result.each)} measures"
     told = f"{len(clear)} of {measures}" if clear else f"Not one of {measures}"
     items = []
@@ -358,10 +423,13 @@ def _of_several(result: Impact) -> Finding:
         metric = part.measured
         figure = f"{metric.steps(part.estimate, sign=True)}{metric.better}"
         items.append(Item(metric.label, figure, f"[{metric.steps(part.low)}, {metric.steps(part.high)}]"))
+    shared = [part.measured.label for part in clear if part.against is not None and not part.is_own]
+    more = [f"Not clearly more than rivals', so not clearly our own: {listing(shared)}"] if shared else []
     largest = max(result.each, key=lambda part: part.cells["n"].sum())
     return Finding(
         f"{told} {what} {result._when}",
         items=items,
         certainty=f"allowing for {plural(compared, 'comparison')}",
+        more=more,
         n=largest._numbers(),
     )

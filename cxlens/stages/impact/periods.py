@@ -6,7 +6,8 @@ The answers of both periods are read and checked here. What is made of them belo
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -50,6 +51,7 @@ class Question(NamedTuple):
     adjust: tuple[str, ...] = ()
     treated: Segment | None = None
     started: str | None = None
+    competitors: Mapping[str, Survey] = MappingProxyType({})
     asked_after: tuple[Any, ...] = ()  # the waves after of the change itself, where an earlier one is tried
 
 
@@ -77,7 +79,7 @@ def ask(
     level: float,
 ) -> Question:
     """Check what was asked before any work."""
-    waves = _known_waves(survey)
+    waves = known_waves(survey)
     check_level(level)
     earlier = _period("before", before, waves, survey)
     later = _period("after", after, waves, survey)
@@ -108,7 +110,7 @@ def _check_order(
         )
 
 
-def _known_waves(survey: Survey) -> list[Any]:
+def known_waves(survey: Survey) -> list[Any]:
     """The waves in the order of time; as they come where it is not known, since what comes before is said."""
     if no_order(survey):
         return survey.source.distinct(str(survey.time))
@@ -208,7 +210,7 @@ def _sides(question: Question, labels: pd.DataFrame) -> Integers:
 
 def _starts(question: Question, column: pd.Series[Any]) -> pd.Series[Any]:
     """The wave in which the place of each answer started; missing where it never did."""
-    by_word = {wave_words(wave): wave for wave in _known_waves(question.survey)}
+    by_word = {wave_words(wave): wave for wave in known_waves(question.survey)}
     stated = column.mask(column == "").dropna()
     words = stated.map(wave_words)
     for word in words.unique():

@@ -17,6 +17,7 @@ from cxlens.common.style import BLUE, GREY, Dot
 from cxlens.common.values import wave_words
 from cxlens.stages.impact.axes import NAMED, NAMED_NARROW, name_waves, put_best_on_top, value_axis, wave_axis
 from cxlens.stages.impact.measured import STAGGERED, Impact
+from cxlens.stages.impact.rivals_chart import draw_waves
 from cxlens.study.metrics import Metric
 
 HEADS = ("Solid: measured. Dashed: without it", "Effect by wave: near 0 before the change")
@@ -42,13 +43,14 @@ def series_chart(result: Impact, ax: Axes) -> Axes:
     Returns
     -------
     Axes
-        The Axes drawn on; dotted: the change. Hollow marks are waves before it.
+        The Axes drawn on; dotted: the change. Hollow marks are waves before it. Grey: competitors.
     """
     narrow = style.is_narrow(ax)
     style.set_height(ax, 360)
     metric = result.measured
     table = result.by_wave
     upper, lower = style.add_panels(ax, HEADS, 1, "sharex")
+    labels = draw_waves(upper, result)
     _draw_measured(upper, table)
     _draw_effects(lower, table, metric)
     names = [wave_words(wave) for wave in table["wave"]]
@@ -71,6 +73,7 @@ def series_chart(result: Impact, ax: Axes) -> Axes:
         _along(result),
         unit,
     )
+    style.label_ends(upper, labels)
     return ax
 
 

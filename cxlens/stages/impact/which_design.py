@@ -19,9 +19,10 @@ from cxlens.common.result import Result
 from cxlens.common.values import plural, wave_words
 from cxlens.errors import CxlensError, OptionError, check_kind, check_known, listing
 from cxlens.stages.impact.designs import before_after, difference_in_differences
-from cxlens.stages.impact.interrupted import interrupted_time_series, series_of
+from cxlens.stages.impact.interrupted import interrupted_time_series
 from cxlens.stages.impact.measured import Impact
 from cxlens.stages.impact.periods import join_waves, one_wave
+from cxlens.stages.impact.wave_series import series_of
 from cxlens.stats.series import FEWEST
 from cxlens.stats.waves import FEWEST_OF_LIMITS
 from cxlens.study.changes import Change, as_change
