@@ -252,7 +252,7 @@ def test_verbs_that_need_single_answers(verb: str) -> None:
         REFUSED[verb](means())
     assert str(error.value) == (
         f"{verb} needs single answers, which Aggregates do not hold. Give them: cx.Survey(...). "
-        "Aggregates go into baseline, monitor, before_after, difference_in_differences."
+        "Aggregates go into baseline, monitor, before_after, difference_in_differences, interrupted_time_series."
     )
 
 
@@ -350,8 +350,8 @@ def market(**columns: object) -> cx.Aggregates:
 def test_a_share_of_customers_is_followed_and_measured(faults) -> None:
     shares = market()
     assert repr(shares) == "20,000 customers in 20 rows: market share."
-    one = cx.Aggregates(shares.cells.rename(columns={"customers": "kept"}), n="n", shares={"customers": "kept"})
-    assert one.touchpoints == ("kept",)
+    kept = pd.DataFrame({"kept": [0.9], "n": 50})
+    assert cx.Aggregates(kept, n="n", shares={"customers": "kept"}).touchpoints == ("kept",)
     result = cx.before_after(shares, metric="market share", before="2021 Q2", after="2021 Q3")
     counts = pd.DataFrame({"ours": np.repeat([1, 0, 1, 0], [200, 800, 240, 760]), "web": 1})
     counts["wave"] = np.repeat([1, 2], 1000)
