@@ -22,6 +22,7 @@ from cxlens.study.dates import read_dates
 from cxlens.study.journeys import JourneyLog
 from cxlens.study.moments import read_moments, read_span, span_in_words, ticks_of
 from cxlens.study.waves import MOMENT
+from cxlens.study.way_features import way_features, way_names
 
 if TYPE_CHECKING:
     from cxlens.study.survey import Survey
@@ -111,32 +112,30 @@ class Joined(NamedTuple):
     after: Window
 
 
-def with_behaviour(survey: Survey, log: JourneyLog, within: Any) -> dict[str, Any]:
+def with_behaviour(survey: Survey, log: JourneyLog, within: Any, *, way: bool = False) -> dict[str, Any]:
     """The fields of a survey that change once it knows what respondents did: see :meth:`Survey.with_behaviour`."""
     check_kind("with_behaviour", log, JourneyLog, "cx.JourneyLog(events, customer=..., touchpoint=..., time=...)")
     span = read_span("within", within)
     source = _answers_in_memory(survey)
     joined = _join(survey, source.rows, log, span)
     before, after = _counted(log, joined)
-    _refuse_taken(survey, [*before, *after, *BANDS])
-    bands = {
-        segment: _banded(before[counted], most, words)
-        for segment, (counted, most, words) in BANDS.items()
-        if counted in before
-    }
-    labels = pd.DataFrame({**before, **bands})
+    features = way_features(log, joined.before) if way else {}
+    _refuse_taken(survey, [*before, *after, *BANDS, *features])
+    bands = _bands(before)
+    segments = {**bands, **features}
+    labels = pd.DataFrame({**before, **segments})
 
     def told(rows: Rows) -> Rows:
         both = pd.concat([rows.labels.reset_index(drop=True), labels], axis=1)
         return replace(rows, labels=both, outcomes=np.column_stack([rows.outcomes, *after.values()]))
 
     kinds = {name: "binary" if name == "bought_again" else "interval" for name in after}
-    names = {**survey.words.names, **_names([*before, *after, *bands], span)}
+    names = {**_names([*before, *after, *bands], span), **way_names(list(features), span_in_words(span))}
     return {
         "source": replace(source, rows=told(source.rows), apart=source.apart and told(source.apart)),
         "outcomes": MappingProxyType({**survey.outcomes, **kinds}),
-        "segments": (*survey.segments, *bands),
-        "words": survey.words._replace(names=MappingProxyType(names)),
+        "segments": (*survey.segments, *segments),
+        "words": _called(survey, names),
         "notes": (*survey.notes, *_notes(log, joined, span)),
         "_doors": {},
     }
@@ -303,6 +302,21 @@ def _purchases(log: JourneyLog, details: pd.DataFrame) -> Floats | None:
     if log.outcome:
         return np.where(details["reached"], 1.0, 0.0)
     return None
+
+
+def _called(survey: Survey, names: dict[str, str]) -> Any:
+    """The words of a survey, with names of more columns."""
+    all_names = {**survey.words.names, **names}
+    return survey.words._replace(names=MappingProxyType(all_names))
+
+
+def _bands(before: dict[str, Floats]) -> dict[str, Any]:
+    """Segments that say in words what was counted before the answers."""
+    bands = {}
+    for segment, (counted, most, words) in BANDS.items():
+        if counted in before:
+            bands[segment] = _banded(before[counted], most, words)
+    return bands
 
 
 def _banded(counts: Floats, most: tuple[int, ...], words: tuple[str, ...]) -> Any:

@@ -452,7 +452,7 @@ class Survey:
         other._set(declared=tuple(segments))
         return other
 
-    def with_behaviour(self, log: JourneyLog, *, within: str | timedelta) -> Survey:
+    def with_behaviour(self, log: JourneyLog, *, within: str | timedelta, way: bool = False) -> Survey:
         """The same answers, with what each respondent did before and after answering, from a log of events.
 
         Parameters
@@ -462,6 +462,9 @@ class Survey:
             and "NA" are ids.
         within
             How long before and after the answer counts, such as "90 days".
+        way
+            Whether to add how the respondent came to the answer, as segments for ``drivers(factors=)``: which parts of
+            a journey go with the outcome.
 
         Returns
         -------
@@ -472,6 +475,11 @@ class Survey:
             interval) and ``bought_again`` (binary: whether there is a purchase after the answer), for ``outcome=`` and
             ``metric=``. A purchase is an event with a value above 0; where the log names no value, an event of its
             outcome; without both there are touches only. Spend is the sum of values, refunds included.
+
+            With ``way`` more segments, of the events before: ``met_<touchpoint>`` ("no", "yes"), ``met_again`` (any
+            touchpoint more than once), ``first_met`` and ``last_met`` (touchpoints, or "nothing met"), ``way_took``
+            (from the first to the last) and ``longest_wait`` (between two in a row): "none" (fewer than two events, or
+            at one moment), "up to an hour", "up to a day", "up to a week", "over a week".
 
             Before is strictly before the answer, after strictly after it, and both include the moment that is
             ``within`` away. What happens at the very moment of the answer is neither: where answers have days only,
@@ -505,7 +513,7 @@ class Survey:
         2  007            NaN          NaN           NaN
         """
         joined = copy.copy(self)
-        joined._set(**with_behaviour(self, log, within))
+        joined._set(**with_behaviour(self, log, within, way=way))
         return joined
 
     def only(self, touchpoints: Sequence[str]) -> Survey:
