@@ -194,7 +194,7 @@ def nouns(folder: Path) -> Calls:
         }),
         "JourneyLog.where": (log().where, {"segment": a_segment}),
         "JourneyLog.by": (log().by, {"touchpoint_map": touchpoint_map(), "level": "stage"}),
-        "Survey.with_behaviour": (dated().with_behaviour, {"log": log(), "within": "1 hour"}),
+        "Survey.with_behaviour": (dated().with_behaviour, {"log": log(), "within": "1 hour", "way": True}),
         "RetentionLink": (cx.RetentionLink, {"customers": 100, "value": 10, "per_point": 0.01}),
         "RetentionLink.from_segments": (cx.RetentionLink.from_segments, {
             "segments": [a_segment], "customers": {"A": 100}, "per_point": {"A": 0.01},
