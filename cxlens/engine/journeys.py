@@ -107,6 +107,15 @@ class Transitions(NamedTuple):
     median_gap: Floats
 
 
+class Moves(NamedTuple):
+    """How often ``target`` followed ``origin`` in the journeys of each ``group``; ``EDGE`` as in Transitions."""
+
+    group: Ints
+    origin: Ints
+    target: Ints
+    n: Ints
+
+
 class Variants(NamedTuple):
     """Distinct journeys, the commonest first: how many there are of each, and the number of one of them.
 
@@ -342,6 +351,27 @@ def transitions(events: SortedEvents) -> Transitions:
         n=counts["size"].to_numpy(),
         median_gap=counts["median"].to_numpy(),
     )
+
+
+@singledispatch
+def moves_by(events: SortedEvents, group: Ints) -> Moves:
+    """Count what follows what by group, in the order of groups and codes: of journeys with and without the outcome.
+
+    ``group`` (journeys,) has numbers from 0. A Markov chain of touchpoints is made of these counts.
+    """
+    width = events.n_touchpoints + 1
+    of_events = group[events.journey] * width
+    starts = events.step == 1
+    keys = np.concatenate(
+        [
+            of_events[starts] * width + events.code[starts] + 1,
+            (of_events + events.code + 1) * width + events.following + 1,
+        ]
+    )
+    found, n = np.unique(keys, return_counts=True)
+    rest, target = np.divmod(found, width)
+    groups, origin = np.divmod(rest, width)
+    return Moves(groups, origin + EDGE, target + EDGE, n)
 
 
 @singledispatch

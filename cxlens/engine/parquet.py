@@ -7,6 +7,7 @@ through as one :class:`~cxlens.errors.FileError`. What the columns mean does not
 from __future__ import annotations
 
 import re
+import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -174,11 +175,13 @@ class ParquetFiles:
         """Whatever is said of the files by those who read them, as one error with the path and what to do."""
         import duckdb
         import pyarrow
-        from ibis.common.exceptions import IbisError
 
+        faults: tuple[type[BaseException], ...] = (duckdb.Error, pyarrow.ArrowException, OSError)
+        if "ibis" in sys.modules:  # a second to import, and without it none of its faults
+            faults = (*faults, sys.modules["ibis"].common.exceptions.IbisError)
         try:
             yield
-        except (duckdb.Error, pyarrow.ArrowException, IbisError, OSError) as error:
+        except faults as error:
             self.check_unchanged()
             raise FileError(f"{self._named()} cannot be read: {_first_line(error)}. Write it again.") from error
 

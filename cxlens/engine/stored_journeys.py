@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from cxlens.engine import journeys as engine
-from cxlens.engine.journeys import EDGE, Bools, Codes, Cuts, Floats, Ints, SortedEvents, Transitions, Variants
+from cxlens.engine.journeys import EDGE, Bools, Codes, Cuts, Floats, Ints, Moves, SortedEvents, Transitions, Variants
 
 if TYPE_CHECKING:
     import pyarrow
@@ -99,6 +99,14 @@ class _Table:
     def in_order(self, of_journeys: Any) -> Any:
         """Figures of journeys as they stand in the table, in the order of arrays."""
         return of_journeys if self.order is None else of_journeys[self.order]
+
+    def in_table(self, of_journeys: Any) -> Any:
+        """Figures of journeys in the order of arrays, as they stand in the table."""
+        if self.order is None:
+            return of_journeys
+        moved = np.empty_like(of_journeys)
+        moved[self.order] = of_journeys
+        return moved
 
     def _rows(self) -> Ints:
         """The place in the table of each event, in the order of arrays."""
@@ -192,6 +200,10 @@ class StoredEvents(SortedEvents):
     def in_order(self, of_journeys: Any) -> Any:
         """Figures of journeys as they stand in the table, in the order of arrays."""
         return self._table.in_order(of_journeys)
+
+    def in_table(self, of_journeys: Any) -> Any:
+        """Figures of journeys in the order of arrays, as they stand in the table."""
+        return self._table.in_table(of_journeys)
 
     def renamed(self, codes: Ints) -> StoredEvents:
         """The same events, with ``codes[i]`` for touchpoint ``i``: each another one."""
@@ -477,6 +489,30 @@ def _transitions(events: StoredEvents) -> Transitions:
         n=np.append(starts["n"], moves["n"])[order],
         median_gap=gaps[order],
     )
+
+
+@engine.moves_by.register
+def _moves_by(events: StoredEvents, group: Ints) -> Moves:
+    """See :func:`engine.moves_by`."""
+    import pyarrow
+
+    of_journeys = events.in_table(group).astype(np.int32)
+    groups = pyarrow.table({"number": np.arange(len(group), dtype=np.int32), "group": of_journeys})
+    cells = events.select(
+        'SELECT "group", code, next, count(*) AS n, count(*) FILTER (step = 1) AS starts FROM events '
+        'JOIN groups ON number = journey GROUP BY "group", code, next',
+        {"groups": groups},
+    )
+    starts = pd.DataFrame(cells).groupby(["group", "code"])["starts"].sum()
+    starts = starts[starts > 0]
+    moves = Moves(
+        group=np.append(starts.index.get_level_values("group"), cells["group"]),
+        origin=np.append(np.full(len(starts), EDGE), cells["code"]),
+        target=np.append(starts.index.get_level_values("code"), cells["next"]),
+        n=np.append(starts, cells["n"]),
+    )
+    order = np.lexsort([moves.target, moves.origin, moves.group])
+    return Moves(*(column[order] for column in moves))
 
 
 @engine.variants.register

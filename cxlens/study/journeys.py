@@ -44,6 +44,7 @@ from cxlens.study.identity import (
 )
 from cxlens.study.lifecycle import settle
 from cxlens.study.log_card import journeys_met, outcome_in_words
+from cxlens.study.many_names import too_many_told, warn_of_many
 from cxlens.study.moments import read_moments, ticks_of
 from cxlens.study.phases import Phases, extras_of, join, joined_told, read_phases
 from cxlens.study.rolled_up import Level, places_in_words, places_of
@@ -171,8 +172,8 @@ class JourneyLog:
     Warns
     -----
     UserWarning
-        When one customer has far more events than the next, ids look alike, or rows for starts and ends of tasks are
-        not joined by ``lifecycle``.
+        When one customer has far more events than the next, ids look alike, there are more than 2,000 touchpoints, or
+        rows for starts and ends of tasks are not joined by ``lifecycle``.
 
     Examples
     --------
@@ -316,8 +317,10 @@ class JourneyLog:
         for column in self.segments:
             check_look_alikes("segment", column, entries[column])
         warn_of_one_for_many("customer", self.customer, _largest(events_of_customers, ids), len(ids))
+        touchpoints = names.astype(str)
+        warn_of_many(self.touchpoint, touchpoints.tolist())
         where = f"touchpoint column {self.touchpoint!r}"
-        _refuse_edges(names.astype(str), where, "that touchpoint another name, or drop its rows")
+        _refuse_edges(touchpoints, where, "that touchpoint another name, or drop its rows")
 
     def _take(self, stored: StoredLog) -> None:
         """Keep events that DuckDB has sorted."""
@@ -650,7 +653,8 @@ class JourneyLog:
         events = self._events
         ids = self._journeys["customer"][events.episode == 1].to_numpy()
         largest = _largest(events.events_of_customers, ids)
-        said = [self._phases_told, one_for_many("customer", self.customer, largest, len(ids))]
+        many = too_many_told(self.touchpoint, self.touchpoints) if self._level == "touchpoint" else ""
+        said = [self._phases_told, one_for_many("customer", self.customer, largest, len(ids)), many]
         going_on = self._going_on()
         if going_on:
             customers = f"{few(going_on)} customers go on".capitalize()

@@ -122,6 +122,17 @@ def test_taking_customers_and_renaming(ten: engine.SortedEvents) -> None:
     assert (part.n_customers, part.n_touchpoints) == (1, 2)
 
 
+@given(logs(), st.integers(1, 3))
+def test_moves_by_group_are_those_of_each_group(pairs: list[tuple[int, int]], groups: int) -> None:
+    events = sorted_log(pairs)
+    group = np.arange(events.n_journeys) % groups
+    moves = engine.moves_by(events, group)
+    for number in range(min(groups, events.n_journeys)):
+        here = moves.group == number
+        alone = engine.transitions(engine.take_journeys(events, group == number))
+        assert_array_equal([moves.origin[here], moves.target[here], moves.n[here]], alone[:3])
+
+
 @given(logs())
 def test_counts_reconcile(pairs: list[tuple[int, int]]) -> None:
     events = sorted_log(pairs)

@@ -75,6 +75,9 @@ def assert_same_figures(events: SortedEvents, kept: SortedEvents) -> None:
         assert_allclose(one, two, rtol=1e-12)
     for one, two in zip(engine.variants(events), engine.variants(kept)):
         assert_array_equal(one, two)
+    group = np.arange(events.n_journeys) % 3
+    for one, two in zip(engine.moves_by(events, group), engine.moves_by(kept, group)):
+        assert_array_equal(one, two)
     assert_array_equal(engine.step_matrix(events), engine.step_matrix(kept))
     assert_array_equal(engine.step_matrix(events, 2), engine.step_matrix(kept, 2))
     assert_allclose(engine.first_steps(events), engine.first_steps(kept))

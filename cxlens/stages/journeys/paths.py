@@ -35,6 +35,7 @@ from cxlens.stages.journeys.rework import rework
 from cxlens.stages.journeys.routes import routes
 from cxlens.stages.journeys.times import times
 from cxlens.study.journeys import END, START, JourneyLog
+from cxlens.study.many_names import check_few_touchpoints
 from cxlens.study.segments import as_names
 from cxlens.study.survey import Survey
 from cxlens.study.touchpoints import TouchpointMap
@@ -579,8 +580,8 @@ def paths(log: JourneyLog, *, ends: Sequence[str] = (), top: int = 10, min_n: in
     Raises
     ------
     OptionError, ValuesError
-        When ``log`` is no journey log, ``ends`` names a touchpoint that nobody met, ``top`` or ``min_n`` is no whole
-        number of 1 or more, or the log holds fewer than ``min_n`` customers.
+        When ``log`` is no journey log or has more than 2,000 touchpoints, ``ends`` names one that nobody met, ``top``
+        or ``min_n`` is no whole number of 1 or more, or the log holds fewer than ``min_n`` customers.
 
     Notes
     -----
@@ -612,6 +613,7 @@ def paths(log: JourneyLog, *, ends: Sequence[str] = (), top: int = 10, min_n: in
     1  Web > Shop > Call  1
     """
     check_kind("paths", log, JourneyLog, "cx.JourneyLog(events, customer=..., touchpoint=..., time=...)")
+    check_few_touchpoints("paths", log.touchpoint, log.touchpoints)
     if not isinstance(top, int | np.integer) or top < 1:
         raise ValuesError(f"top={top!r} is not a number of paths. Give a whole number of 1 or more.")
     check_min_n(min_n)
