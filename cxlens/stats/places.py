@@ -49,13 +49,17 @@ class PlaceRows(NamedTuple):
 
 
 class Effect(NamedTuple):
-    """An effect; its error between places or waves, and from sampling alone, each with its degrees of freedom."""
+    """An effect; its error between places or waves, and from sampling alone, each with its degrees of freedom.
+
+    ``changes`` (places,): the change of each place, where places judge; else None.
+    """
 
     estimate: float
     between: float
     df: float
     sampling: float
     sampling_df: float
+    changes: Floats | None = None
 
 
 class _Cells(NamedTuple):
@@ -85,7 +89,7 @@ def by_places(rows: PlaceRows) -> Effect:
     lever = side[:, None] * shares
     by_wave = lever.sum(axis=0)
     lever = lever - by_wave * other_shares
-    return Effect(*_two_samples(changes, rows.treated), *_sampling(rows, cells, lever))
+    return Effect(*_two_samples(changes, rows.treated), *_sampling(rows, cells, lever), changes)
 
 
 def _shares_of_change(rows: PlaceRows, cells: _Cells) -> Floats:

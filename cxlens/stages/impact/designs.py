@@ -17,17 +17,19 @@ from numpy.typing import NDArray
 
 from cxlens.common.arguments import misfits_told
 from cxlens.engine.labels import in_words
-from cxlens.errors import OptionError, ValuesError, check_known, check_level, listing
+from cxlens.errors import OptionError, ValuesError, check_known, check_level, check_option, listing
 from cxlens.stages.impact.adjust import adjusted_lines
 from cxlens.stages.impact.against_periods import against_periods
 from cxlens.stages.impact.by_wave import effects_by_wave
 from cxlens.stages.impact.ladder import Judged, Places, Sides, judged
+from cxlens.stages.impact.matched import with_matched
 from cxlens.stages.impact.measured import (
     BEFORE_AFTER,
     CHANGE,
     DIFFERENCES,
     EFFECT,
     PLACEBO,
+    Controls,
     Impact,
     beside,
     for_each,
@@ -35,18 +37,16 @@ from cxlens.stages.impact.measured import (
     no_waves,
     table_of,
 )
-from cxlens.stages.impact.periods import Compared, Line, Question, ask, compare, is_hidden, metrics_of
+from cxlens.stages.impact.periods import Compared, Line, Question, ask, compare, earlier_waves, is_hidden, metrics_of
 from cxlens.stages.impact.rivals import checked_rivals
 from cxlens.stages.impact.staggered import staggered_starts
 from cxlens.stages.impact.steps import change_between, shape_is_known
-from cxlens.study.dated import no_order
 from cxlens.study.metrics import (
     Figure,
     Metric,
     about_clusters,
     clustered_coefficient,
     coefficient,
-    waves_of,
 )
 from cxlens.study.segments import Segment, check_columns
 from cxlens.study.survey import Survey
@@ -165,6 +165,7 @@ def difference_in_differences(
     treated: Segment | Mapping[str, Any] | None = None,
     started: str | None = None,
     competitors: Mapping[str, Survey] | None = None,
+    controls: Controls = "all",
     figure: Figure = "mean",
     level: float = 0.95,
 ) -> Impact:
@@ -191,6 +192,10 @@ def difference_in_differences(
     competitors
         ``{name: survey}`` of competitors' customers, as :func:`cxlens.monitor` takes them: what the metric did there in
         the same time, and whether it did clearly more where the change was. Not with staggered starts.
+    controls
+        "all", or "matched": of the other places only those nearest to the treated before the change, in level and,
+        where there are two waves or more, in trend: three for each, and so many that there are five places in all.
+        They are named in ``note`` and ``matched``. ``treated`` then names places by one column.
     figure
         "mean", or "top box": the share of the best scores, as the scale has them.
     level
@@ -200,8 +205,9 @@ def difference_in_differences(
     ------
     ColumnError, OptionError, ValuesError
         When there is no time column, a name or wave is unknown, a wave is in both periods or before is later than
-        after, nobody is treated or nobody is not, or a group has fewer than 5 answers (or a single cluster) in a
-        period, or parts answers that other tables hide, so that a second question could tell of few.
+        after, other places are too few to choose from, nobody is treated or nobody is not, or a group has fewer than 5
+        answers (or a single cluster) in a period, or parts answers that other tables hide, so that a second question
+        could tell of few.
 
     Notes
     -----
@@ -211,7 +217,11 @@ def difference_in_differences(
     waves and that of sampling alone (Donald and Lang 2007, Review of Economics and Statistics 89):
 
     1. Five places or more, any number of them treated: the mean change of the treated places less that of the others, t
-       on places - 2. Every place counts alike.
+       on places - 2. Every place counts alike. Beside it stands how many of all ways to choose as many places show as
+       much (of more than 10,000 ways, so many drawn): had the treated been drawn at random, that share is a p-value
+       without any distribution (Fisher 1935; Rosenbaum 2002), else it says how unusual they are (a placebo in space:
+       Abadie, Diamond and Hainmueller 2010, JASA 105). It cannot be smaller than one way: of 2 of 8 places 1 in 28.
+       Where it is not below 1 - ``level``, a clear effect says so.
     2. Fewer places, three waves or more on each side: the mean gap between both groups in the waves after less that
        before, t on waves - 2.
     3. Else sampling alone, without p-value, and nothing is clear: ``swing`` says how much places would have to move
@@ -226,6 +236,12 @@ def difference_in_differences(
     the last of them. Waves before are those named and all earlier ones; where their order is not known those named, in
     the order named. The row is left out where a cell is too small. By wave: the same estimate of that wave alone
     against all waves before; of one before against the others before.
+
+    Matched places are chosen by what they scored up to the last wave before, each weighed by how places differ, so that
+    all pairs together lie nearest (Rosenbaum 1989, JASA 84). That helps where places were treated because they scored
+    low, of which some comes back by itself, at their like as well: ``note`` says how alike they stood, since the
+    very lowest have no like. Where they are low for good, and others alike only by luck, those come back alone: with
+    few answers a place, compare with all of them, too.
 
     Staggered starts: what each place gained since the last wave before its own start, less what those that never start
     gained in the same time (group-time effects of Callaway and Sant'Anna 2021, Journal of Econometrics 225), averaged
@@ -252,8 +268,10 @@ def difference_in_differences(
     check_level(level)
     check_known("started column", [started] if started else [], survey.segments, "Segments")
     rivals = checked_rivals(competitors, metrics)
+    check_option("controls", controls, Controls)
     if treated is None and before is None and after is None and started is not None:
         _refuse_rivals(rivals)
+        _refuse_matched(controls)
         return for_each(metrics, lambda one: staggered_starts(survey, one, str(started), level))
     if treated is None or before is None or after is None:
         raise _lacking({"before": before, "after": after, "treated": treated})
@@ -264,7 +282,8 @@ def difference_in_differences(
 
     def measure(one: Metric) -> Impact:
         question = ask(survey, one, before, after, level)
-        return _differences(question._replace(treated=group, started=started, competitors=rivals))
+        told = question._replace(treated=group, started=started, competitors=rivals)
+        return _differences(told, controls)
 
     return for_each(metrics, measure)
 
@@ -287,10 +306,23 @@ def _refuse_rivals(rivals: Mapping[str, Survey]) -> None:
         )
 
 
-def _differences(question: Question) -> Impact:
+def _refuse_matched(controls: Controls) -> None:
+    """No places are chosen beside staggered starts, which have those that never start."""
+    if controls == "matched":
+        raise OptionError(
+            "started= alone compares with all places that never start. Leave controls= out, or give before=, after= "
+            "and treated=."
+        )
+
+
+def _differences(question: Question, controls: Controls) -> Impact:
     """What one metric did more than elsewhere."""
     level = question.level
+    matched = ""
+    if controls == "matched":
+        question, matched = with_matched(question)
     compared = compare(question)
+    compared = compared._replace(note=f"{compared.note} {matched}".strip())
     sides = _sides_of(question, compared)
     found = judged(sides, level)
     effect: Line = (EFFECT, compared.sample.size, *found.estimate)
@@ -356,11 +388,7 @@ def _places(question: Question, compared: Compared) -> Places:
 
 def _placebo(question: Question) -> list[Line]:
     """The same estimate as if the change had come with the last wave before it, where there are two or more."""
-    early = question.before
-    if not no_order(question.survey):
-        waves = waves_of(question.survey)
-        last = max(map(waves.index, question.before))
-        early = waves[: last + 1]
+    early = earlier_waves(question)
     if len(early) < 2:
         return []
     sooner = question._replace(before=early[:-1], after=early[-1:], asked_after=tuple(question.after))
@@ -411,6 +439,8 @@ def _impact(
         mix=mix,
         started=question.started,
         figure=question.metric.figure,
+        matched=question.only or (),
+        reassigned=effect.reassigned if effect else None,
         by_wave=no_waves() if by_wave is None else by_wave,
         q_value=main_q(table),
     )

@@ -36,7 +36,7 @@ def explore_impact(result: Impact) -> Explorer:
     ----------
     result
         From :func:`cxlens.before_after` or :func:`cxlens.difference_in_differences`; who was treated, which column
-        says when others started, what is adjusted for, and the level stay as they were.
+        says when others started, whether places are matched, what is adjusted for, and the level stay as they were.
 
     Returns
     -------
@@ -59,6 +59,8 @@ def explore_impact(result: Impact) -> Explorer:
         fixed["treated"] = result.treated
         if result.started:
             fixed["started"] = result.started
+        if result.matched:
+            fixed["controls"] = "matched"
     controls = {
         "metric": dropdown("Measure", metrics(survey), result.metric),
         "before": dropdown("Before", _periods(survey, result.before), result.before),

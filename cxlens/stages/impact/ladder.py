@@ -12,14 +12,16 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cxlens.common.values import number, plural
+from cxlens.common.values import count, number, plural
 from cxlens.stats.inference import wider
 from cxlens.stats.intervals import normal_quantile
 from cxlens.stats.places import FEWEST_PLACES, FEWEST_WAVES, Effect, PlaceRows, by_places, by_waves, swing_that_explains
+from cxlens.stats.reassigned import Reassigned, reassign
 from cxlens.study.metrics import BLANK, MIN_N, Estimate, Sample, clustered_coefficient
 
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
+SEED = 1935  # of choices of places that are drawn: the same answers have the same p-value
 JudgedBy = Literal["places", "waves", "clusters", "answers", ""]
 
 
@@ -41,6 +43,7 @@ class Judged(NamedTuple):
 
     ``df``: degrees of freedom of the estimate. ``swing``: where only answers judge a clear difference, the sd of a
     place in a wave that would explain it; else NaN. ``some_left``: whether places without answers enough took no part.
+    ``reassigned``: where places judge, how often other places in the place of the treated would show as much.
     """
 
     estimate: Estimate
@@ -49,6 +52,7 @@ class Judged(NamedTuple):
     cells: tuple[int, int, int, int]
     swing: float = np.nan
     some_left: bool = False
+    reassigned: Reassigned | None = None
 
     @property
     def basis(self) -> str:
@@ -56,8 +60,8 @@ class Judged(NamedTuple):
         treated, others, after, before = self.cells
         if self.by == "places":
             told = f"Judged by the changes of {_sides(treated, others)}"
-            told = f"{told}, {number(self.df, 0)} degrees of freedom."
-            return f"{told} Places with no or few answers in a period are left out." if self.some_left else told
+            left = " Places with no or few answers in a period are left out." if self.some_left else ""
+            return f"{told}, {number(self.df, 0)} degrees of freedom.{self._by_choice}{left}"
         if self.by == "waves":
             return f"Judged by the {after + before} waves; assumes that waves swing independently."
         if self.by == "answers":
@@ -66,6 +70,18 @@ class Judged(NamedTuple):
                 "swings of places, so there is no p-value."
             )
         return ""
+
+    @property
+    def _by_choice(self) -> str:
+        """`` Of all 28 ways to choose 2 of these 8 places, 1 shows as much: p = 0.036.``; "" where none are tried."""
+        if self.reassigned is None:
+            return ""
+        treated, others, _, _ = self.cells
+        ways, as_large, is_all = self.reassigned
+        which = f"all {count(ways)}" if is_all else f"{count(ways)} drawn"
+        shows = "shows" if as_large == 1 else "show"
+        chosen = f"Of {which} ways to choose {treated} of these {treated + others} places"
+        return f" {chosen}, {count(as_large)} {shows} as much: p = {number(self.reassigned.p_value, 3)}."
 
 
 def _sides(treated: int, others: int) -> str:
@@ -93,7 +109,10 @@ def judged(sides: Sides, level: float) -> Judged:
     cells_of_places = _numbers(steady)
     if sum(cells_of_places[:2]) >= FEWEST_PLACES:
         some_left = steady.sample.size < shared.sample.size
-        return _told(by_places(_rows(steady)), "places", cells_of_places, level, some_left)
+        rows = _rows(steady)
+        effect = by_places(rows)
+        told = _told(effect, "places", cells_of_places, level, some_left)
+        return told._replace(reassigned=_reassigned(effect, rows))
     if min(cells[2:]) >= FEWEST_WAVES:
         return _told(by_waves(_rows(shared)), "waves", cells, level)
     return _by_answers(sides, cells, level)
@@ -106,6 +125,13 @@ def _told(
     errors = (effect.between, effect.sampling)
     low, high, p_value = wider(effect.estimate, errors, (effect.df, effect.sampling_df), level)
     return Judged((effect.estimate, low, high, p_value), effect.df, by, cells, some_left=some_left)
+
+
+def _reassigned(effect: Effect, rows: PlaceRows) -> Reassigned | None:
+    """How often other places in the place of the treated would show as much."""
+    if effect.changes is None:
+        return None
+    return reassign(effect.changes, rows.treated, np.random.default_rng(SEED))
 
 
 def _by_answers(sides: Sides, cells: tuple[int, int, int, int], level: float) -> Judged:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -17,7 +17,7 @@ from cxlens.common.arguments import misfits_told
 from cxlens.common.finding import Finding, Item
 from cxlens.common.html import card
 from cxlens.common.result import Result
-from cxlens.common.values import TOO_FEW, count, plural, wave_words
+from cxlens.common.values import TOO_FEW, count, number, plural, wave_words
 from cxlens.errors import check_known, listing
 from cxlens.stages.impact.adjust import ADJUSTED, WHO_ANSWERED
 from cxlens.stages.impact.followed import OURS
@@ -25,6 +25,7 @@ from cxlens.stages.impact.ladder import JudgedBy
 from cxlens.stages.impact.periods import Line, join_waves
 from cxlens.stages.impact.rivals import MORE, Against
 from cxlens.stats.inference import benjamini_hochberg
+from cxlens.stats.reassigned import Reassigned
 from cxlens.study.metrics import Figure, Metric, find_metric
 from cxlens.study.segments import Segment
 from cxlens.study.survey import Survey
@@ -32,6 +33,7 @@ from cxlens.study.survey import Survey
 BEFORE_AFTER = "before and after"
 DIFFERENCES = "difference in differences"
 INTERRUPTED = "interrupted time series"
+Controls = Literal["all", "matched"]
 STAGGERED = "staggered starts"
 CHANGE, EFFECT, LEVEL_CHANGE, SLOPE_CHANGE = "change", "effect", "level change", "slope change"
 CLAIMS = (CHANGE, EFFECT, LEVEL_CHANGE, SLOPE_CHANGE)  # what is tested for its own sake, at one error rate
@@ -94,6 +96,11 @@ class Impact(Result):
     judged_by : str
         What an effect is judged by: the changes of "places", the swings of "waves", "clusters" in which some are
         treated and some not, or "answers" alone, which tell no effect from a swing. Empty without others.
+    p_permutation : float
+        Where places judge, the share of all ways to choose as many places that show as much; NaN elsewhere. Never below
+        one way in all.
+    matched : tuple of str
+        The places compared with, where they were chosen (``controls="matched"``); of several metrics for the first.
     swing : float
         How much places would have to differ from wave to wave (an sd) to explain an effect that answers alone judge;
         NaN elsewhere.
@@ -130,6 +137,8 @@ class Impact(Result):
     figure: Figure = "mean"
     by_wave: pd.DataFrame = field(default_factory=no_waves)
     q_value: float = np.nan
+    matched: tuple[str, ...] = ()
+    reassigned: Reassigned | None = None
     each: tuple[Impact, ...] = ()
     competitors: Mapping[str, Survey] = field(default_factory=dict)
     against: Against | None = None
@@ -138,6 +147,11 @@ class Impact(Result):
     def metrics(self) -> tuple[str, ...]:
         """What is measured; the first is ``metric``."""
         return tuple(part.metric for part in self.each) or (self.metric,)
+
+    @property
+    def p_permutation(self) -> float:
+        """The share of ways to choose as many places that show as much; NaN where places do not judge."""
+        return self.reassigned.p_value if self.reassigned else np.nan
 
     @property
     def is_series(self) -> bool:
@@ -256,6 +270,7 @@ class Impact(Result):
                 "Sampling error alone: so few places may swing by themselves, and an sd of "
                 f"{swing} a place and wave would explain it"
             )
+        told += self._by_choice()
         for line in self._lines(PLACEBO):
             if line["p_value"] < 1 - self.level:
                 told.append("They already parted before the change, which speaks against it")
@@ -289,6 +304,15 @@ class Impact(Result):
         if len(against.each) > 1 and as_much is not None:
             named = f", {as_much.name} by {metric.steps(as_much.change[0], sign=True)}"
         return f"{named}; {ours} is not clearly more, so it is not clearly our own"
+
+    def _by_choice(self) -> list[str]:
+        """That other places would show as much too often for a clear effect, or that so few cannot tell."""
+        if not self._clear or self.reassigned is None or self.p_permutation < 1 - self.level:
+            return []
+        ways, as_large, _ = self.reassigned
+        if as_large == 1:
+            return [f"Of only {ways} ways to choose as many places 1 shows as much: p = {number(1 / ways, 2)} by these"]
+        return [f"Yet {count(as_large)} of {count(ways)} ways to choose as many places show as much"]
 
     def _slope(self, metric: Metric) -> list[str]:
         """Whether the line rises otherwise since the change."""

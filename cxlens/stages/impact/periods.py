@@ -37,7 +37,7 @@ Integers = NDArray[np.int64]
 Line = tuple[str, int, float, float, float, float]  # a quantity, answers, an estimate
 FEW_WAVES = 3  # that are all named in a sentence
 MOST_NAMED = 12  # hidden cells in a message
-CONTROL, TREATED, UNKNOWN, OTHERWISE = range(4)  # sides; the last starts with another wave
+CONTROL, TREATED, UNKNOWN, OTHERWISE, NOT_CHOSEN = range(5)  # sides; OTHERWISE starts with another wave
 
 
 class Question(NamedTuple):
@@ -53,6 +53,7 @@ class Question(NamedTuple):
     started: str | None = None
     competitors: Mapping[str, Survey] = MappingProxyType({})
     asked_after: tuple[Any, ...] = ()  # the waves after of the change itself, where an earlier one is tried
+    only: tuple[str, ...] | None = None  # the other places that are compared, in words; None: all
 
 
 class Compared(NamedTuple):
@@ -108,6 +109,15 @@ def _check_order(
             f"wave {wave_words(last_before)!r} is named before, but it is later than {wave_words(first_after)!r}, "
             "which is named after. Give the earlier waves to before=."
         )
+
+
+def earlier_waves(question: Question) -> list[Any]:
+    """The waves before a change: those named and all earlier ones; where their order is not known those named."""
+    if no_order(question.survey):
+        return list(question.before)
+    waves = waves_of(question.survey)
+    last = max(map(waves.index, question.before))
+    return waves[: last + 1]
 
 
 def known_waves(survey: Survey) -> list[Any]:
@@ -166,7 +176,7 @@ def compare(question: Question) -> Compared:
     notes = []
     inside = np.ones(sample.size, bool)
     if group is not None:
-        side = _sides(question, sample.labels)
+        side = sides_of(question, sample.labels)
         unknown = int((side == UNKNOWN).sum())
         if unknown:
             notes.append(f"Left out: {plural(unknown, 'answer')} without a group.")
@@ -190,7 +200,7 @@ def _given(column: str | None) -> list[str]:
     return [column] if column else []
 
 
-def _sides(question: Question, labels: pd.DataFrame) -> Integers:
+def sides_of(question: Question, labels: pd.DataFrame) -> Integers:
     """(n,) whether each answer is of the treated, of others, of those that start otherwise, or of none known."""
     group = question.treated
     if group is None:
@@ -205,6 +215,10 @@ def _sides(question: Question, labels: pd.DataFrame) -> Integers:
     if question.started:
         starts = _starts(question, labels[question.started])
         side = np.where(is_known & _starts_otherwise(question, starts, inside), OTHERWISE, side)
+    if question.only is not None:
+        (column,) = group.where
+        is_chosen = np.isin(in_words(labels[column]), question.only)
+        side = np.where((side == CONTROL) & ~is_chosen, NOT_CHOSEN, side)
     return np.asarray(side, np.int64)
 
 
@@ -296,7 +310,7 @@ class _Whole(NamedTuple):
         return cls(
             words.iloc[first].reset_index(drop=True),
             np.bincount(cell).astype(np.int64),
-            _sides(question, sample.labels)[first],
+            sides_of(question, sample.labels)[first],
             sample.labels[time].iloc[first],
         )
 

@@ -266,8 +266,10 @@ def test_card_and_krueger_with_the_same_shops_twice(shared):
     treated = int(new_jersey.sum())
     assert result.note == (
         f"Judged by the changes of {treated} places where it was done and {g - treated} others, "
-        f"{g - 2} degrees of freedom."
+        f"{g - 2} degrees of freedom. Of 10,000 drawn ways to choose {treated} of these {g} places, 190 show as much: "
+        "p = 0.019."
     )
+    assert result.p_permutation == pytest.approx(result.p_value, abs=0.005)
 
 
 def in_halves(noise: np.ndarray) -> np.ndarray:
@@ -437,7 +439,11 @@ def test_the_parts_of_an_effect(effect, verb, figure):
     clearly = "clearly, " if effect else ""
     assert finding.certainty == f"{clearly}from 2014 to 2015, if both would move alike; earlier gap +0.02"
     assert finding.n == "120 where done and 600 elsewhere"
-    assert result.note == "Judged by the changes of 1 place where it was done and 5 others, 4 degrees of freedom."
+    shows = {1: "1 shows as much: p = 0.167.", -1: "1 shows as much: p = 0.167.", 0: "4 show as much: p = 0.667."}
+    assert result.note == (
+        "Judged by the changes of 1 place where it was done and 5 others, 4 degrees of freedom. Of all 6 ways to "
+        f"choose 1 of these 6 places, {shows[effect]}"
+    )
     assert f"{finding.figure} {finding.interval}".startswith(figure.split(" [")[0])
 
 
@@ -446,7 +452,10 @@ def test_the_sentence_when_the_groups_parted_before():
     finding = result.finding
     assert finding.lead == "Wifi satisfaction among hall = A gained more than elsewhere, by"
     assert finding.certainty == "clearly, from 2013 and 2014 to 2015, if both would move alike; earlier gap +1.02"
-    assert finding.more == ["They already parted before the change, which speaks against it"]
+    assert finding.more == [
+        "Of only 6 ways to choose as many places 1 shows as much: p = 0.17 by these",
+        "They already parted before the change, which speaks against it",
+    ]
 
 
 def test_two_places_and_two_waves_tell_no_effect():

@@ -36,7 +36,13 @@ def without(given: Sides, which: np.ndarray) -> Sides:
 @pytest.mark.parametrize(
     ("places", "waves", "by", "basis"),
     [
-        (6, 2, "places", "Judged by the changes of 1 place where it was done and 5 others, 4 degrees of freedom."),
+        (
+            6,
+            2,
+            "places",
+            "Judged by the changes of 1 place where it was done and 5 others, 4 degrees of freedom. Of all 6 ways to "
+            "choose 1 of these 6 places, 2 show as much: p = 0.333.",
+        ),
         (4, 6, "waves", "Judged by the 6 waves; assumes that waves swing independently."),
         (
             4,
