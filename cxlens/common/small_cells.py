@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.linalg import lstsq
+from scipy.sparse import csr_array, vstack
+from scipy.sparse.linalg import lsmr
 
 from cxlens.stats.disclosure import Pattern, hidden_in_all_tables, hidden_in_one_table
 from cxlens.stats.linked_tables import Columns
@@ -26,7 +27,9 @@ MOST_VALUES = 200  # of a key column: more are dates or ids, by which nobody mak
 ALL_TRIPLES = 6  # key columns up to which all tables by three are guarded together
 MOST_ALIKE = 50  # times the least: of more people alike so many are counted, since no cell of them is small
 
-CLOSE = 1e-6  # to nothing, of what equations between whole numbers leave
+CLOSE = 1e-4  # to nothing, of what equations between whole numbers leave
+EXACT = 1e-10  # how nearly they are solved
+MOST_STEPS = 10_000  # of solving them; what takes more is held to tell
 
 Flags = NDArray[np.bool_]
 Integers = NDArray[np.int64]
@@ -313,27 +316,35 @@ def sums_that_tell(
     wanted = sums[hidden].astype(float)
     if not wanted.any():
         return np.zeros(sums.shape[1], bool)
-    known = [np.ones((1, len(wanted)))]
+    totals = [csr_array(np.ones((1, len(wanted))))]
     most = min(MOST_COLUMNS, cells.shape[1] - 1)
     for size in range(1, most + 1):
         for columns in combinations(cells, size):
-            known.append(_left_of_totals(cells[list(columns)], n, hidden, hides))
-    left = np.concatenate(known).T
-    weights = lstsq(left, wanted, cond=CLOSE, lapack_driver="gelsy")[0]
-    unexplained = np.abs(left @ weights - wanted)
-    return np.asarray((unexplained > CLOSE).any(axis=0))
+            totals.append(_left_of_totals(cells[list(columns)], n, hidden, hides))
+    left = vstack(totals).T.tocsr()
+    return np.array([not _is_a_sum_of(left, cells_of_sum) for cells_of_sum in wanted.T], bool)
 
 
-def _left_of_totals(keys: pd.DataFrame, n: Integers, hidden: Flags, hides: Hides) -> NDArray[np.float64]:
-    """(totals, hidden cells) which hidden cells are in each total that is shown, by some of the columns."""
+def _left_of_totals(keys: pd.DataFrame, n: Integers, hidden: Flags, hides: Hides) -> csr_array:
+    """(totals, hidden cells) 1 where a hidden cell is in a total, by some of the columns, that is shown."""
     total = _numbers(keys)
     totals, first = np.unique(total, return_index=True)
     counts = np.zeros(len(totals), np.int64)
     np.add.at(counts, total, n)
     shown = ~hides(keys.iloc[first].reset_index(drop=True), counts)
-    is_inside = totals[shown][:, None] == total[hidden]
-    of_hidden: Flags = is_inside[is_inside.any(axis=1)]
-    return of_hidden.astype(np.float64)
+    of_hidden = total[hidden]
+    cell = np.flatnonzero(shown[of_hidden])
+    entries = (np.ones(len(cell)), (of_hidden[cell], cell))
+    return csr_array(entries, shape=(len(totals), len(of_hidden)))
+
+
+def _is_a_sum_of(left: csr_array, wanted: NDArray[np.float64]) -> bool:
+    """Whether totals (cells, totals), each times a number, add up to the cells wanted, up to what rounding leaves."""
+    if not wanted.any():
+        return True
+    times = lsmr(left, wanted, atol=EXACT, btol=EXACT, conlim=0, maxiter=MOST_STEPS)[0]
+    unexplained = np.abs(left @ times - wanted)
+    return bool(unexplained.max() < CLOSE)
 
 
 def _numbers(cells: pd.DataFrame) -> Integers:

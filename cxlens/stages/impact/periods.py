@@ -371,10 +371,13 @@ def is_hidden(
 
 def _too_telling(group: Segment | None, hidden: pd.DataFrame) -> ValuesError:
     """Which cells are hidden elsewhere, and what to do about it."""
-    what = f"treated {group.name!r}" if group else "these waves"
+    what, own_column = "these waves", ""
+    if group is not None:
+        what = f"treated {group.name!r}"
+        own_column = ", give the group a column of its own among segments="
     return ValuesError(
         f"{what}: this would tell what fewer than {MIN_N} answers say, since other tables show those beside them. "
-        f"Hidden there: {_values_of(hidden)}. Keep them together on one side, or leave them out: "
+        f"Hidden there: {_values_of(hidden)}. Keep them together on one side{own_column}, or leave them out: "
         "survey.where(cx.Segment(...))."
     )
 

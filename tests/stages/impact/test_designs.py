@@ -621,7 +621,8 @@ def test_a_group_that_few_are_hidden_in_is_not_had_by_a_second_question():
     assert str(error.value) == (
         "treated 'region = north': this would tell what fewer than 5 answers say, since other tables show those beside "
         "them. Hidden there: 'east', '2024'; 'east', '2025'; 'north', '2024'; 'north', '2025'. Keep them together on "
-        "one side, or leave them out: survey.where(cx.Segment(...))."
+        "one side, give the group a column of its own among segments=, or leave them out: "
+        "survey.where(cx.Segment(...))."
     )
 
 

@@ -157,9 +157,21 @@ def test_many_hidden_cells_are_counted_in_a_message() -> None:
     cells = "; ".join(f"'R{i}', '{year}'" for i in range(6) for year in (2024, 2025))
     assert str(error.value) == (
         "treated 'two': this would tell what fewer than 5 answers say, since other tables show those beside them. "
-        f"Hidden there: {cells} and 8 more. Keep them together on one side, or leave them out: "
-        "survey.where(cx.Segment(...))."
+        f"Hidden there: {cells} and 8 more. Keep them together on one side, give the group a column of its own among "
+        "segments=, or leave them out: survey.where(cx.Segment(...))."
     )
+
+
+def test_a_group_of_small_places_is_told_by_a_column_of_its_own() -> None:
+    """Its table by wave is one of those that are guarded together; by places every group would be another one."""
+    rng = np.random.default_rng(0)
+    shops = {f"s{i:02}": "yes" if i < 3 else "no" for i in range(20)}
+    each = {(shop, is_pilot, year): int(rng.integers(3, 14)) for shop, is_pilot in shops.items() for year in range(4)}
+    made = sized(each, "shop", "pilot", "year")
+    assert numbers(made, [0, 1], [2, 3], {"shop": ["s00", "s01", "s02"]}) is None
+    cells = pd.DataFrame(list(each), columns=["shop", "pilot", "year"]).assign(n=list(each.values()))
+    of_sides = cells.groupby([cells["pilot"] == "no", cells["year"] > 1])["n"].sum().tolist()
+    assert numbers(made, [0, 1], [2, 3], {"pilot": "yes"}) == of_sides
 
 
 @pytest.mark.parametrize(
