@@ -24,7 +24,7 @@ from cxlens.common.finding import LINK
 from cxlens.common.values import count
 from cxlens.errors import FileError, OptionError, ValuesError, check_kind
 from cxlens.files.writing import target_of, write_whole
-from cxlens.publish import impact_sections, places_section, sections
+from cxlens.publish import impact_sections, journeys_section, places_section, sections
 from cxlens.publish import improve_sections as plans
 from cxlens.publish.blocks import Block, Heading, Items, Missing, Note, Page, Paragraph, Picture, Section
 from cxlens.publish.desk import Desk
@@ -70,7 +70,7 @@ CHAPTERS = [
         plans.roadmap_section,
     ),
     Chapter("impact", "Impact", "Impact: did it work?", ("survey",), impact_sections.impact_section),
-    Chapter("journeys", "Journeys", "Journeys: the routes people take", ("events",), sections.journeys_section),
+    Chapter("journeys", "Journeys", "Journeys: the routes people take", ("events",), journeys_section.journeys_section),
     Chapter("blind", "Where we are blind", "Where we are blind", (), sections.blind_section),
 ]
 PLACES = Chapter(

@@ -8,13 +8,11 @@ answers is made here.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 from typing import Any
 
 import pandas as pd
 
-from cxlens.common.small_cells import reason
-from cxlens.common.values import chance_in_hundred, closest_percent, count, number, percent, wave_words
+from cxlens.common.values import chance_in_hundred, count, number, percent, wave_words
 from cxlens.errors import ValuesError, listing
 from cxlens.publish.blocks import Block, Items, Missing, Note, Paragraph, Table
 from cxlens.publish.desk import EACH_NEEDS, MOST_SEGMENTS, Desk
@@ -37,7 +35,6 @@ from cxlens.publish.words import (
 )
 from cxlens.stages.baseline.map_chart import standing
 from cxlens.stages.drivers.predicted import in_points
-from cxlens.stages.journeys.paths import paths
 from cxlens.study.asked import lowest_is_best, worst
 from cxlens.study.parts import Target
 from cxlens.study.scale import Scale
@@ -297,35 +294,6 @@ def _by_segment(desk: Desk) -> list[Block]:
     how = "one panel a group, touchpoints in the same order; the group's most important one is blue."
     caption = joined([desk.basis(drivers.n), rest, drivers.note])
     return shown(drivers, caption, how, simulated=desk.simulated, heading=f"By {rated.named(column)}")
-
-
-def journeys_section(desk: Desk) -> list[Block]:
-    """The routes people take, and where they end; small counts are hidden."""
-    ways = paths(desk.events)
-    how = "columns are steps of the journey, rows touchpoints; the darker a cell, the more journeys are there."
-    caption = f"Intervals: 95 %. Missing: {reason(ways.min_n, of='journeys')}."
-    share = partial(closest_percent, digits=1)
-    common = ways.variants.dropna(subset="n")
-    variants = {"Route": common["path"], "Journeys": common["n"], "Share": common["share"].map(share)}
-    return [
-        *shown(ways, caption, how, simulated=desk.simulated),
-        _ends(ways.drop_off, share, with_success=bool(desk.events.outcome)),
-        Table("The commonest routes, share of all journeys", variants),
-    ]
-
-
-def _ends(drop_off: pd.DataFrame, share: Any, *, with_success: bool) -> Table:
-    """Where journeys end, those without success where it is known."""
-    lost = "dropped_out" if with_success else "ended"
-    ends = drop_off.sort_values(lost, ascending=False, kind="stable")
-    ends = ends.dropna(subset=[lost, "share"])
-    columns = {
-        "Touchpoint": ends["touchpoint"],
-        "Journeys that met it": ends["reached"],
-        "Ended there without success" if with_success else "Ended there": ends[lost],
-        "Share": spans(ends, "share", Form(share, share)),
-    }
-    return Table("Where journeys end, of those that met the touchpoint", columns)
 
 
 def blind_section(desk: Desk) -> list[Block]:

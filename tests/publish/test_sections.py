@@ -14,7 +14,7 @@ from cxlens.publish import sections
 from cxlens.publish.blocks import Heading, Items, Missing, Note, Paragraph, Picture
 from cxlens.publish.desk import Desk
 from cxlens.publish.report import page_of
-from cxlens.study.parts import EventsPlan, Objective, SurveyPlan, Target
+from cxlens.study.parts import Objective, SurveyPlan, Target
 
 ODD = "<b>Shops</b> & more"
 
@@ -164,32 +164,6 @@ def test_small_groups_have_no_drivers_of_their_own(small_study, read):
     few = frame.assign(who=np.where(np.arange(len(frame)) < 20, "work", "leisure"))
     one = Desk(replace(study, survey_plan=replace(study.survey_plan, data=few)))
     assert sections.drivers_section(one)[-1] == Note("By who: fewer than two groups have 30 answers.")
-
-
-def test_small_counts_of_journeys_are_hidden(read):
-    way = ["Web", "Desk", "Gate"]
-    lost = [{"who": f"lost {k}", "met": met, "nr": nr, "ok": 0} for k in range(3) for nr, met in enumerate(way[:2])]
-    ok = [{"who": f"ok {k}", "met": met, "nr": nr, "ok": 1} for k in range(9) for nr, met in enumerate(way)]
-    left = [{"who": f"left {k}", "met": "Web", "nr": 0, "ok": 0} for k in range(6)]
-    events = EventsPlan(pd.DataFrame(lost + ok + left), customer="who", touchpoint="met", order="nr", outcome="ok")
-    blocks = sections.journeys_section(Desk(cx.Study("Ways", events_plan=events)))
-    assert kinds(blocks) == ["picture", "note", "table", "table"]
-    found = read(blocks)
-    assert not any(row[0] in {"Desk", "Web"} for row in found.rows)  # one would follow from the other and the rest
-    assert found.row("Gate")[:3] == ["Gate", "9", "0"]
-    assert found.row("other (3 routes)")[1] == "18"  # the common way would leave the desk with 3
-    assert not any(row[0].startswith("Web >") for row in found.rows)
-    head = found.tables["Where journeys end, of those that met the touchpoint"].columns[2]
-    assert head == "Ended there without success"
-
-
-def test_without_an_outcome_journeys_just_end(read):
-    rows = [{"who": k, "met": met, "nr": nr} for k in range(9) for nr, met in enumerate(["Web", "Gate"])]
-    events = EventsPlan(pd.DataFrame(rows), customer="who", touchpoint="met", order="nr")
-    found = read(sections.journeys_section(Desk(cx.Study("Ways", events_plan=events))))
-    ends = found.tables["Where journeys end, of those that met the touchpoint"]
-    assert ends.columns[2] == "Ended there"
-    assert found.row("Gate")[:3] == ["Gate", "9", "9"]
 
 
 def test_blind_spots_are_told_with_what_to_do(small, read):

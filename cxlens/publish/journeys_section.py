@@ -1,0 +1,87 @@
+"""The section on journeys: where people go and stop, how long it takes, what was planned, and what they feel.
+
+No figure is made here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from typing import Any
+
+import pandas as pd
+
+from cxlens.common.result import Result
+from cxlens.common.small_cells import reason
+from cxlens.common.values import closest_percent
+from cxlens.errors import OptionError, ValuesError
+from cxlens.publish.blocks import Block, Heading, Paragraph, Table
+from cxlens.publish.desk import Desk
+from cxlens.publish.words import Form, shown, spans
+from cxlens.stages.journeys.paths import Paths, paths
+
+STEP_BY_STEP = "bars are touchpoints, step by step from the left; bands the journeys that go from one to the next."
+FELT = "dots are mean scores of each touchpoint in the order in which they are met, with their intervals."
+
+
+def journeys_section(desk: Desk) -> list[Block]:
+    """The routes people take, and where they end; small counts are hidden."""
+    ways = paths(desk.events)
+    how = "columns are steps of the journey, rows touchpoints; the darker a cell, the more journeys are there."
+    caption = f"Intervals: 95 %. Missing: {reason(ways.min_n, of='journeys')}."
+    share = partial(closest_percent, digits=1)
+    common = ways.variants.dropna(subset="n")
+    variants = {"Route": common["path"], "Journeys": common["n"], "Share": common["share"].map(share)}
+    return [
+        *shown(ways, caption, how, simulated=desk.simulated),
+        _ends(ways.drop_off, share, with_success=bool(desk.events.outcome)),
+        *_from_step_to_step(desk, ways),
+        *_takes(ways),
+        *_felt(desk, ways),
+        Table("The commonest routes, share of all journeys", variants),
+    ]
+
+
+def _from_step_to_step(desk: Desk, ways: Paths) -> list[Block]:
+    """Where people go from step to step."""
+    flow = ways.flow()
+    if flow.table.empty:
+        return []
+    return shown(flow, flow.note, STEP_BY_STEP, simulated=desk.simulated, heading="From step to step")
+
+
+def _takes(ways: Paths) -> list[Block]:
+    """How long a journey is, and what is met again."""
+    said = [_told(ways.times), _told(ways.rework)]
+    sentences = [Paragraph(str(side)) for side in said if side is not None]
+    return [Heading("What it takes"), *sentences] if sentences else []
+
+
+def _felt(desk: Desk, ways: Paths) -> list[Block]:
+    """What people feel on their way, where events have scores."""
+    felt = _told(ways.felt) if desk.events.score else None
+    if felt is None:
+        return []
+    return shown(felt, felt.note, FELT, simulated=desk.simulated, heading="What people feel on their way")
+
+
+def _told(side: Callable[[], Result]) -> Any:
+    """A side of the journeys; None where too little is known for it."""
+    with suppress(ValuesError, OptionError):
+        return side()
+    return None
+
+
+def _ends(drop_off: pd.DataFrame, share: Any, *, with_success: bool) -> Table:
+    """Where journeys end, those without success where it is known."""
+    lost = "dropped_out" if with_success else "ended"
+    ends = drop_off.sort_values(lost, ascending=False, kind="stable")
+    ends = ends.dropna(subset=[lost, "share"])
+    columns = {
+        "Touchpoint": ends["touchpoint"],
+        "Journeys that met it": ends["reached"],
+        "Ended there without success" if with_success else "Ended there": ends[lost],
+        "Share": spans(ends, "share", Form(share, share)),
+    }
+    return Table("Where journeys end, of those that met the touchpoint", columns)
