@@ -44,9 +44,9 @@ def ewma(values: Floats, start: float, latest: float = LATEST) -> Floats:
     return np.array(averages)
 
 
-def ewma_weights(waves: int, latest: float = LATEST) -> Floats:
-    """(waves,) what each value counts in the last average."""
-    age = np.arange(waves)[::-1]
+def ewma_weights(when: Floats, latest: float = LATEST) -> Floats:
+    """(w,) what each value counts in the last average, by when it was: waves that are missing let others fade."""
+    age = when[-1] - when
     return np.asarray(latest * (1 - latest) ** age)
 
 
@@ -123,6 +123,14 @@ class Shift(NamedTuple):
     high: float
 
 
+class _Series(NamedTuple):
+    """(w,) means of waves, their sampling variances, and their numbers."""
+
+    mean: Floats
+    variance: Floats
+    when: Floats
+
+
 class Course(NamedTuple):
     """The waves of a series, each judged by those before; ``base``: which of them the last was judged by."""
 
@@ -181,7 +189,14 @@ class Course(NamedTuple):
         return min(first, since)
 
 
-def course(mean: Floats, variance: Floats, *, rate: float, worth_seeing: float) -> Course:
+def course(
+    mean: Floats,
+    variance: Floats,
+    *,
+    rate: float,
+    worth_seeing: float,
+    when: Floats | None = None,
+) -> Course:
     """Judge each wave of a series by those before it.
 
     Parameters
@@ -192,6 +207,9 @@ def course(mean: Floats, variance: Floats, *, rate: float, worth_seeing: float) 
         How often a wave of a series that does not change may be an alert: the rate of all series over their number.
     worth_seeing
         Where a shift of so much would not be seen four times in five, no alert is offered.
+    when
+        (w,) the number of each wave, as the calendar has it; one by one without. In the moving average waves that are
+        missing leave their place: what was before them counts less, and less of its swing carries over.
 
     Returns
     -------
@@ -204,13 +222,16 @@ def course(mean: Floats, variance: Floats, *, rate: float, worth_seeing: float) 
     >>> [wave.state for wave in waves][-2:], round(waves[-1].seen, 2)
     (['none', 'alert'], 0.08)
     """
+    if when is None:
+        when = np.arange(len(mean), dtype=float)
+    series = _Series(mean, variance, when)
     waves: list[Wave] = []
     base: list[int] = []
     judged_by: list[int] = []
     averaged: list[int] = []  # what the moving average adds up: a wave outside its limits does not count in later ones
     for k in range(len(mean)):
         judged_by = list(base)
-        wave = _judged(mean, variance, base, [*averaged, k], rate, worth_seeing)
+        wave = _judged(series, base, [*averaged, k], rate, worth_seeing)
         waves.append(wave)
         run = _run(waves, mean)
         if not wave.is_alert:
@@ -236,14 +257,14 @@ def _run(waves: list[Wave], mean: Floats) -> int:
 
 
 def _judged(
-    mean: Floats,
-    variance: Floats,
+    series: _Series,
     base: list[int],
     averaged: list[int],
     rate: float,
     worth_seeing: float,
 ) -> Wave:
     """The last wave of those averaged, beside the limits from the base."""
+    mean, variance, _ = series
     earlier = level_of_waves(mean[base], variance[base])
     if earlier is None:
         return UNKNOWN
@@ -254,7 +275,7 @@ def _judged(
     if len(base) >= FEWEST_OF_CHARTS:
         charts = 2
         spreads.append(_of_ranges(earlier, mean[base], variance[last]))
-        lasting = _lasting(mean, variance, base, averaged)
+        lasting = _lasting(series, base, averaged)
     level = 1 - rate / charts
     apart = mean[last] - earlier.centre
     half = max(spread.half(level) for spread in spreads)
@@ -285,20 +306,21 @@ def _of_ranges(earlier: Level, mean: Floats, variance: float) -> Spread:
     return Spread(float(error), np.inf)
 
 
-def _lasting(mean: Floats, variance: Floats, base: list[int], averaged: list[int]) -> float:
+def _lasting(series: _Series, base: list[int], averaged: list[int]) -> float:
     """The p-value of the moving average, as though three quarters of a swing carried over to the next wave.
 
     What lasts is in the later waves of the base, too: so the level is that of the waves before those averaged.
     """
+    mean, variance, when = series
     recent = [k for k in averaged[-RECENT:] if k >= base[BEFORE]]
     before = [k for k in base if k < recent[0]]
     earlier = level_of_waves(mean[before], variance[before])
     if earlier is None:
         return 1.0
-    latest = ewma_weights(len(recent))
+    latest = ewma_weights(when[recent])
     weight = np.r_[-latest.sum() * earlier.share, latest]
     places = np.array([*before, *recent])
-    apart = np.abs(places[:, None] - places)
+    apart = np.abs(when[places][:, None] - when[places])
     carried = np.where(apart > 0, CARRIED**apart, 1.0)
     swings = earlier.between * float(weight @ carried @ weight)
     least = earlier.variance.min()

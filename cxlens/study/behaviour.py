@@ -153,8 +153,8 @@ def _answers_in_memory(survey: Survey) -> InMemory:
         )
     if not isinstance(survey.source, InMemory):
         raise ValuesError(
-            "with_behaviour needs the answers in memory, and these are on disk. Read them first: "
-            "cx.Survey(pandas.read_parquet(path), ...)."
+            "with_behaviour gives answers new columns, which only answers in memory can take, and these are on disk. "
+            "Read them first: cx.Survey(pandas.read_parquet(path), ...)."
         )
     return survey.source
 

@@ -41,6 +41,7 @@ BLANK: Estimate = (np.nan, np.nan, np.nan, np.nan)
 OF_RANGE = 1 / 8  # half a point of a scale from 1 to 5
 OF_SPREAD = 0.5  # of the answers' standard deviation, where the range is not known
 EDGES: dict[str, tuple[float, float]] = {"nps": (-100, 100), "binary": (0, 1)}
+UNITS = {"spend_after": "money", "touches_after": "touches", "purchases_after": "purchases"}  # of what a log tells
 DETRACTOR, PASSIVE, PROMOTER = -100, 0, 100  # points of an answer
 
 
@@ -72,9 +73,9 @@ class Metric(NamedTuple):
 
     @property
     def unit(self) -> str:
-        """What a change is counted in: "NPS points", "share" (0 to 1), or "scale points"."""
+        """What a change is counted in: "NPS points", "share" (0 to 1), "scale points", or "money" and the like."""
         units = {"nps": "NPS points", "binary": "share"}
-        return units.get(self.kind, "scale points")
+        return units.get(self.kind, UNITS.get(self.name, "scale points"))
 
     @property
     def lowest_is_best(self) -> bool:

@@ -33,9 +33,10 @@ def test_the_moving_average_is_that_of_the_handbook(handbooks):
     data = np.array(entry["data"])
     found = ewma(data, entry["ewma0"], entry["lam"])
     assert found == pytest.approx(entry["ewma"], abs=6e-5)
-    weights = ewma_weights(len(data), entry["lam"])
+    weights = ewma_weights(np.arange(len(data)), entry["lam"])
     assert weights @ (data - entry["ewma0"]) + entry["ewma0"] == pytest.approx(found[-1])
-    half = 3 * entry["s"] * np.sqrt(ewma_weights(200, entry["lam"]) @ ewma_weights(200, entry["lam"]))
+    of_many = ewma_weights(np.arange(200), entry["lam"])
+    half = 3 * entry["s"] * np.sqrt(of_many @ of_many)
     assert [50 - half, 50 + half] == pytest.approx([entry["lcl"], entry["ucl"]])
 
 
@@ -68,6 +69,21 @@ def flat(waves: int = 12, seed: int = 0) -> np.ndarray:
 
 def judged(mean: np.ndarray, *, rate: float = 0.05, worth_seeing: float = 0.5):
     return course(mean, np.full(len(mean), 0.0004), rate=rate, worth_seeing=worth_seeing)
+
+
+def test_missing_waves_leave_their_place_in_the_moving_average():
+    assert ewma_weights(np.array([0.0, 1, 4]), 0.5) == pytest.approx([0.5 * 0.5**4, 0.5 * 0.5**3, 0.5])
+    mean = flat(26)
+    mean[-6:] += 0.05  # within the limits of a wave; the moving average adds it up
+    asked = {"rate": 0.05, "worth_seeing": 0.5}
+    one_by_one = course(mean, np.full(26, 0.0004), **asked)
+    spaced = course(mean, np.full(26, 0.0004), **asked, when=np.arange(26.0))
+    assert one_by_one.waves == spaced.waves
+    gap = np.arange(26.0)
+    gap[-1] += 50  # nothing of the earlier waves is left in the average: it tells no more than the last wave
+    later = course(mean, np.full(26, 0.0004), **asked, when=gap)
+    assert later.waves[:-1] == spaced.waves[:-1]
+    assert (spaced.waves[-1].lasting, later.waves[-1].lasting) == (True, False)
 
 
 def test_limits_are_those_of_the_next_wave_at_the_rate_asked_for():

@@ -378,8 +378,8 @@ class TestRefusals:
         frame.to_parquet(tmp_path / "answers.parquet")
         survey = cx.Survey(tmp_path / "answers.parquet", touchpoints=["web"], outcome="y", respondent="id", time="day")
         assert refused(ValuesError, survey, self.log) == (
-            "with_behaviour needs the answers in memory, and these are on disk. Read them first: "
-            "cx.Survey(pandas.read_parquet(path), ...)."
+            "with_behaviour gives answers new columns, which only answers in memory can take, and these are on disk. "
+            "Read them first: cx.Survey(pandas.read_parquet(path), ...)."
         )
 
 

@@ -137,5 +137,19 @@ def test_a_top_box_needs_single_answers() -> None:
         find_metric(made, "web", "top box")
     assert str(error.value) == (
         "figure='top box' needs single answers, which Aggregates do not hold. Give them: cx.Survey(...). Aggregates go "
-        "into baseline, monitor, before_after, difference_in_differences."
+        "into baseline, monitor, before_after, difference_in_differences, interrupted_time_series."
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "unit"),
+    [
+        ("spend_after", "interval", "money"),
+        ("touches_after", "interval", "touches"),
+        ("purchases_after", "interval", "purchases"),
+        ("spend", "interval", "scale points"),
+        ("bought_again", "binary", "share"),
+    ],
+)
+def test_what_a_log_tells_is_counted_in_its_own_unit(name, kind, unit):
+    assert Metric(name, kind, 0).unit == unit

@@ -32,6 +32,7 @@ from cxlens.stats.ranks import kendall
 from cxlens.stats.waves import FEW_ANSWERS
 from cxlens.study.dated import no_order
 from cxlens.study.metrics import find_metric
+from cxlens.study.spacing import wave_numbers
 from cxlens.study.survey import Survey
 from cxlens.study.touchpoints import TouchpointMap
 
@@ -408,6 +409,7 @@ def _taken_back(record: Scorecard) -> Iterator[Line]:
             np.nan_to_num(errors) ** 2,
             rate=(1 - record.level) / len(touchpoints),
             worth_seeing=find_metric(record.survey, name).half_a_point(float(spread)),
+            when=rows["when"].to_numpy(float),
         )
         past, taken_back = found.past
         began += past
@@ -421,14 +423,16 @@ def _taken_back(record: Scorecard) -> Iterator[Line]:
 
 
 def _waves(record: Scorecard) -> list[pd.DataFrame]:
-    """The means of each wave that is stated, of touchpoints with enough answers."""
+    """The means of each wave that is stated, of touchpoints with enough answers; ``when``, its number."""
     time = record.survey.time
     if time is None or no_order(record.survey):
         return []
+    scores = score_means(record.survey, time)
+    by_wave = dict(iter(scores[scores["segment"] != NOT_STATED].groupby("segment", sort=False)))
     waves = []
-    for name, means in score_means(record.survey, time).groupby("segment", sort=False):
-        if name != NOT_STATED:
-            waves.append(means[means["n"] >= record.min_n].set_index("touchpoint"))
+    for means, number in zip(by_wave.values(), wave_numbers(list(by_wave)), strict=True):
+        enough = means[means["n"] >= record.min_n]
+        waves.append(enough.set_index("touchpoint").assign(when=number))
     return waves
 
 

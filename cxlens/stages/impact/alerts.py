@@ -19,7 +19,8 @@ from cxlens.errors import listing
 from cxlens.stages.impact.steps import WaveMeans
 from cxlens.stats.control import NOT_OFFERED, UNKNOWN, Course, Shift, Wave, course
 from cxlens.stats.waves import FEW_ANSWERS, FEWEST_OF_LIMITS
-from cxlens.study.metrics import EDGES, Metric
+from cxlens.study.metrics import EDGES, UNITS, Metric
+from cxlens.study.spacing import wave_numbers
 from cxlens.study.survey import Survey
 
 Line = dict[str, Any]  # a row of a table, by column
@@ -56,7 +57,8 @@ class Watched(NamedTuple):
     def words(self, size: float, *, sign: bool = False) -> str:
         """A shift with its unit: ``0.31 points``, ``12.0 NPS points``, ``8.1 percentage points``."""
         units = {"nps": "NPS points", "binary": "percentage points"}
-        return f"{self.metric.steps(size, sign=sign)} {units.get(self.metric.kind, 'points')}"
+        unit = units.get(self.metric.kind, UNITS.get(self.metric.name, "points"))
+        return f"{self.metric.steps(size, sign=sign)} {unit}"
 
 
 class Followed(NamedTuple):
@@ -143,6 +145,7 @@ def _judged(series: Watched, followed: Followed) -> _Judged:
         np.array(series.means.variance),
         rate=followed.each,
         worth_seeing=series.half_a_point,
+        when=wave_numbers(series.waves)[series.means.when],
     )
     shift = None
     if series.is_told_now and found.waves[-1].is_alert:

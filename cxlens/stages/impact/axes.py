@@ -12,7 +12,7 @@ from matplotlib.ticker import PercentFormatter
 
 from cxlens.common import style
 from cxlens.study.aggregates import Aggregates
-from cxlens.study.metrics import Metric
+from cxlens.study.metrics import UNITS, Metric
 from cxlens.study.survey import Survey
 
 NAMED = 8  # waves whose names fit below a series
@@ -40,6 +40,8 @@ def value_axis(ax: Axes, metric: Metric, survey: Survey) -> str:
         ax.yaxis.set_major_formatter(PercentFormatter(1, 0))
         of_whom = "customers" if isinstance(survey, Aggregates) and survey.holds_customers else "answers"
         return f"{metric.label if metric.box else metric.shown}, % of {of_whom}"
+    if metric.name in UNITS:
+        return f"{metric.label}, mean, in {metric.unit}"
     scale = survey.outcome_scales.get(metric.name)
     if metric.kind == "touchpoint":
         scale = survey.scale

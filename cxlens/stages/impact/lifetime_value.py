@@ -320,6 +320,7 @@ def _by_margin(data: Any, margin: float, discount: float, level: float) -> Lifet
         rates = _rates_measured(source)
         unit = source.unit
         interest = _interest(source, discount)
+        _check_ends(rates, interest)
     ends = rates[RATES[2:]].to_numpy(float)
     multiples = margin_multiple(ends, interest)
     figures = {"multiple": multiples[:, 0]}
@@ -384,6 +385,16 @@ def _interest(source: Retention, discount: float) -> float:
             "quarters or years."
         )
     return float((1 + discount) ** (1 / A_YEAR[source.unit]) - 1)
+
+
+def _check_ends(rates: pd.DataFrame, interest: float) -> None:
+    """Where nobody left and there is no interest, what a customer is worth has no end."""
+    all_stay = rates.loc[(rates["retention"] == 1) & (interest == 0), "segment"]
+    if len(all_stay):
+        raise ValuesError(
+            f"nobody of {listing(map(repr, all_stay))} left in the time followed, so without interest a customer's "
+            "value has no end. Give discount= above 0, such as 0.1, or follow them for longer."
+        )
 
 
 def _check_days(purchases: Purchases, horizon: int, holdout: int) -> None:

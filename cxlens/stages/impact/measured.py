@@ -63,8 +63,8 @@ class Impact(Result):
     design : str
         "before and after", "difference in differences", "staggered starts" or "interrupted time series".
     metric, unit : str
-        What was measured, and what changes are counted in: "NPS points", "share" (0 to 1) or "scale points". Of
-        several metrics the first.
+        What was measured, and what changes are counted in: "NPS points", "share" (0 to 1), "scale points", or what a
+        log tells in: "money", "touches" or "purchases". Of several metrics the first.
     estimate, low, high, p_value : float
         The row of ``table`` that answers the question: "change", "effect" or "level change"; of several metrics for the
         first. No p-value where answers alone judge an effect.

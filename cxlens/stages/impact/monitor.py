@@ -144,7 +144,8 @@ class Monitor(Result):
         One rate of false alarms, 1 - ``level`` at each wave, is shared by all series (Bonferroni). Each wave is judged
         by the earlier ones: limits are Student's on waves - 1 degrees of freedom, from five earlier waves on; from
         twenty on the wider of these and Laney's chart (Laney 2002), and an exponentially weighted moving average
-        (Roberts 1959) adds up what lasts, as though three quarters of a wave's swing carried over to the next. A wave
+        (Roberts 1959) adds up what lasts, as though three quarters of a wave's swing carried over to the next; waves
+        are numbered by the calendar there, so that missing ones leave their place. A wave
         that was an alert is no part of what later ones are judged by; five in a row are the new level. Where more than
         half of a swing carries over, false alarms are up to twice as many (benchmarks/README.md). Only means of waves
         are used: another wave added to :class:`cxlens.Aggregates` gives the same as all answers read again.

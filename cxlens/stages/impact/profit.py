@@ -173,8 +173,8 @@ def profit(
     Raises
     ------
     OptionError, ValuesError
-        When there are no segments, the benchmark is none of them, the study does not hold where money is from, or the
-        log does not tell how many years it covers.
+        When there are no segments, the benchmark is none of them, the study does not hold where money is from, the
+        log does not tell how many years it covers, or ``log_years`` is given and no money is from the log.
 
     Notes
     -----
@@ -223,6 +223,7 @@ def profit_of(
     options = {"benchmark": benchmark, "value": value, "cost": cost, "log_years": log_years, "level": level}
     value_from = value or _first_value(study)
     cost_from = cost or _first_cost(study)
+    _check_log_asked(log_years, value_from, cost_from)
     values = _values(study, value_from, log_years, purchases)
     costs = _costs(study, cost_from, log_years)
     rows = [_row(segment, values, costs, level) for segment in study.segments]
@@ -254,6 +255,15 @@ def _check_asked(study: Study, benchmark: str | None, value: Any, cost: Any, log
         check_option("cost", cost, CostFrom)
     if log_years is not None and not (np.isfinite(log_years) and log_years > 0):
         raise ValuesError(f"log_years must be above 0; you gave {log_years:g}.")
+
+
+def _check_log_asked(log_years: float | None, value_from: str, cost_from: str) -> None:
+    """How long a log is changes nothing where no money is from it."""
+    if log_years is not None and "log" not in (value_from, cost_from):
+        raise OptionError(
+            f"log_years={log_years:g} says how long the log is, and no money is from it: value is from {value_from!r}, "
+            f"cost from {cost_from!r}. Leave log_years out, or give value='log' or cost='log'."
+        )
 
 
 def _first_value(study: Study) -> ValueFrom:

@@ -109,6 +109,28 @@ def test_alerts_are_made_of_means_alone(monkeypatch):
     assert len(result.alerts().table) == 3
 
 
+def test_missing_waves_leave_their_place():
+    quarters = [f"{2018 + wave // 4} Q{wave % 4 + 1}" for wave in range(26)]
+    noise = np.random.default_rng(0).normal(0, 0.03, 26)
+    mean = 3.5 + noise + 0.05 * (np.arange(26) >= 20)  # what the moving average adds up
+
+    def last(names: list[str]) -> pd.Series:
+        table = pd.DataFrame({"when": names, "n": 400, "mean": mean, "sd": 0.4})
+        waves = cx.Aggregates(table, n="n", mean={"Wi-Fi": "mean"}, sd={"Wi-Fi": "sd"}, time="when")
+        return cx.monitor(waves, metric="Wi-Fi").alerts().table.iloc[0]
+
+    together, apart = last(quarters), last([*quarters[:-1], "2036 Q4"])
+    assert together["limit_low"] == apart["limit_low"]  # of the earlier waves, as they are
+    assert [together["alert"], apart["alert"]] == ["alert", "none"]
+
+
+def test_what_a_log_tells_is_worded_in_its_own_unit():
+    money = answers(7).assign(spend_after=lambda frame: frame["rec"] * 10)
+    told = cx.Survey(money, touchpoints=NAMES, outcome={"spend_after": "interval"}, time="when")
+    view = cx.monitor(told, metric="spend_after").alerts()
+    assert view.record.series[0].words(1.5) == "1.50 money"
+
+
 def test_the_rate_is_shared_by_all_series():
     result = cx.monitor(survey(answers(9)), metric=NAMES, by="who", level=0.9)
     view = result.alerts()

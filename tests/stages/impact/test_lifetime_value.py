@@ -175,6 +175,18 @@ def test_a_margin_is_needed_of_a_rate() -> None:
     assert refusal(stayed) == "lifetime_value of a table of tenures needs margin=, the money a customer earns a unit."
 
 
+def test_nobody_who_left_and_no_interest_have_no_end() -> None:
+    staying = MONTHS.assign(left=(MONTHS["plan"] == "a").astype(int))
+    stay = cx.retention(staying, tenure="months", left="left", by="plan")
+    assert refusal(stay, margin=10, discount=0) == (
+        "nobody of 'b' left in the time followed, so without interest a customer's value has no end. Give discount= "
+        "above 0, such as 0.1, or follow them for longer."
+    )
+    assert np.isfinite(cx.lifetime_value(stay, margin=10, discount=0.1).table["value"]).all()
+    leaving = cx.retention(MONTHS, tenure="months", left="left", by="plan")
+    assert np.isfinite(cx.lifetime_value(leaving, margin=10, discount=0).table["high"]).all()
+
+
 @pytest.mark.parametrize("margin", [0, -3.5])
 def test_a_margin_is_above_0(margin: float) -> None:
     assert refusal(0.8, margin=margin) == (

@@ -260,6 +260,11 @@ def _table(spent: dict[str, np.ndarray]) -> list[Span]:
             "or Study(..., purchases_plan=PurchasesPlan(...)).",
         ),
         (
+            lambda: profit(cx.Study("Shop", segments=KINDS), log_years=2),
+            "log_years=2 says how long the log is, and no money is from it: value is from 'given', cost from 'given'. "
+            "Leave log_years out, or give value='log' or cost='log'.",
+        ),
+        (
             lambda: profit(cx.Study("Shop", segments=KINDS), log_years=0),
             "log_years must be above 0; you gave 0.",
         ),
