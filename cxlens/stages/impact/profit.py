@@ -21,6 +21,7 @@ from cxlens.common.small_cells import hidden_values, reason
 from cxlens.common.values import count, interval, number, percent
 from cxlens.errors import OptionError, ValuesError, check_kind, check_known, check_level, check_option, listing
 from cxlens.stats.skewed import skewed_mean_interval
+from cxlens.study.contact_costs import contact_costs, costs_of_events
 from cxlens.study.journeys import JourneyLog
 from cxlens.study.purchases import Purchases
 from cxlens.study.segments import Segment
@@ -334,11 +335,9 @@ def _of_log(study: Study, what: Literal["value", "cost"], log_years: float | Non
     """What the events of each customer brought, or cost, a year."""
     log = study.journeys()
     events = log.table
-    amounts = (
-        events["value"]
-        if what == "value"
-        else events["touchpoint"].astype(object).map(_contact_costs(study)).astype(float)
-    )
+    amounts: Any = events["value"]
+    if what == "cost":
+        amounts = pd.Series(costs_of_events(log, contact_costs(study.map(), "cost='log'")))
     by_customer = events.assign(amount=amounts.fillna(0.0)).groupby("customer", sort=False)
     labels = by_customer[list(log.segments)].first()
     totals = by_customer["amount"].sum().to_numpy(float)
@@ -367,16 +366,6 @@ def _years_covered(*money: Measured | None) -> float:
     """How many years the log covers; NaN where no money is from it."""
     of_log = [measured.years for measured in money if measured is not None and measured.where == "events"]
     return of_log[0] if of_log else np.nan
-
-
-def _contact_costs(study: Study) -> dict[str, float]:
-    """What a contact costs, by touchpoint."""
-    known = {place.name: place.cost_per_contact for place in study.map() if place.cost_per_contact is not None}
-    if not known:
-        raise ValuesError(
-            "cost='log': the map says of no touchpoint what a contact costs. Fill its column cost_per_contact."
-        )
-    return known
 
 
 def _row(segment: Segment, values: Measured | None, costs: Measured | None, level: float) -> dict[str, Any]:

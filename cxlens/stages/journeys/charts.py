@@ -11,6 +11,7 @@ from cxlens.common.pictures import Chart
 from cxlens.common.style import BLUE, DARK, GREY, ORANGE, SMALL, Dot
 from cxlens.common.values import count, number, percent
 from cxlens.stages.journeys.attribution_chart import attribution_chart
+from cxlens.stages.journeys.cost_chart import cost_chart, groups_or_touchpoints
 from cxlens.stages.journeys.felt_chart import felt_chart, lowest_first
 from cxlens.stages.journeys.flow_chart import flow_chart, widest_first
 from cxlens.stages.journeys.funnel_chart import funnel_chart, told_stages
@@ -161,6 +162,7 @@ CHARTS = {
     ),
     "graph": Chart(graph_chart, "Graph of what follows what", "way", "n", count, in_words),
     "routes": Chart(routes_chart, "The commonest routes, step by step", "route", "share", percent),
+    "cost": Chart(cost_chart, "What serving a journey costs", "where", "money", number, groups_or_touchpoints),
     "felt": Chart(felt_chart, "Scores along the way", "where", "mean", number, lowest_first),
     "flow": Chart(flow_chart, "Flows from step to step", "way", "share", percent, widest_first),
 }

@@ -180,6 +180,7 @@ EXPLORERS = {
     "Attribution": explore_attribution,
     "Funnel": explore_funnel,
     "Paths": explore_paths,
+    "cost": explore_side,
     "felt": explore_side,
     "flow": explore_flow,
     **dict.fromkeys(SIDES, explore_side),

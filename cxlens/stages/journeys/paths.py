@@ -24,6 +24,7 @@ from cxlens.engine import journeys as engine
 from cxlens.errors import ValuesError, check_kind, check_known, check_min_n, listing
 from cxlens.files.tables import write_sheets
 from cxlens.stages.journeys.around import Steps, around
+from cxlens.stages.journeys.cost import cost
 from cxlens.stages.journeys.ends import clearly_more, drop_off
 from cxlens.stages.journeys.felt import felt
 from cxlens.stages.journeys.felt_words import Along, Felt
@@ -500,6 +501,48 @@ class Paths(Result):
         """
         asked = Felt(along=along, by=by, answers=answers, level=level, min_n=self.min_n)
         return felt(self.log, asked, self._again("felt", **asked.options))
+
+    def cost(self, touchpoint_map: TouchpointMap, by: str | None = None) -> View:
+        """What serving a journey costs: its contacts, at what the map says a contact costs.
+
+        Parameters
+        ----------
+        touchpoint_map
+            Says what a contact costs, ``cost_per_contact``; touchpoints without count as 0, and are named.
+        by
+            A segment column of the log whose groups are compared.
+
+        Returns
+        -------
+        View
+            ``table`` has a row a segment ("all" without ``by``): ``segment``, ``n`` journeys that are over,
+            ``customers``, ``median`` cost of one with ``median_low`` and ``median_high``, ``mean`` with ``low`` and
+            ``high``, in the money of the map. ``parts["touchpoints"]``: ``touchpoint``, ``contacts`` of a journey in
+            the mean, ``cost_per_contact``, ``cost`` of a journey, ``share`` of all cost. ``parts["differences"]`` (with
+            ``by``): ``first``, ``second`` segment, ``difference`` of their means, ``low``, ``high``, ``p_value``,
+            ``q_value`` (Benjamini-Hochberg).
+
+        Raises
+        ------
+        OptionError, ValuesError
+            When the map says no cost of any touchpoint of the log, ``by`` is no segment of the log or has no two groups
+            that may be shown, or every journey may still go on.
+
+        Notes
+        -----
+        Means of skewed costs have the intervals of :func:`cxlens.stats.skewed.skewed_mean_interval` (Hall 1992), or,
+        where customers have several journeys, those of ratios of sums over customers; medians have order statistics.
+        Groups are compared after Welch (1947), customers counted. What customers cost a year, and bring, tells
+        :func:`cxlens.profit`.
+
+        Examples
+        --------
+        >>> import cxlens as cx
+        >>> study = cx.datasets.load_airport()
+        >>> cx.paths(study.journeys()).cost(study.map()).finding.lead
+        'Serving a journey costs'
+        """
+        return cost(self._asks(by), touchpoint_map)
 
     def _again(self, side: str, **options: Any) -> Callable[[JourneyLog], View]:
         """The same side of other journeys."""
