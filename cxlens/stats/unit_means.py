@@ -79,6 +79,11 @@ class UnitSums:
             units=units,
         )
 
+    def of_units(self, item: int) -> Floats:
+        """(units,) the mean of each unit that has values of an item."""
+        is_item = self.item == item
+        return np.asarray(self.total[is_item] / self.count[is_item])
+
     def _taking_part(self) -> Ints:
         """(k,) units of each item."""
         return np.bincount(self.item, minlength=self.items)

@@ -20,10 +20,11 @@ from cxlens.common.small_cells import hidden_counts
 from cxlens.common.values import interval, number, percent, plural
 from cxlens.errors import ValuesError, check_kind, listing
 from cxlens.stages.journeys.groups import CLEAR, LEVEL, Group, Question, everybody, masked
+from cxlens.stats.group_means import compare_groups
 from cxlens.stats.inference import benjamini_hochberg
 from cxlens.stats.quantiles import NOTHING, quantile
 from cxlens.stats.skewed import skewed_mean_interval
-from cxlens.stats.unit_means import Means, UnitSums, welch_difference
+from cxlens.stats.unit_means import UnitSums
 from cxlens.study.contact_costs import contact_costs, costs_of_events
 from cxlens.study.touchpoints import TouchpointMap
 
@@ -45,10 +46,10 @@ class _Costs(NamedTuple):
         """How many customers these are of."""
         return len(np.unique(self.owner))
 
-    def means(self) -> Means:
-        """Their mean, by customers."""
+    def sums(self) -> UnitSums:
+        """Their sums by customer."""
         _, unit = np.unique(self.owner, return_inverse=True)
-        return UnitSums(np.zeros(len(unit), np.int64), unit, self.cost, 1, self.customers).means()
+        return UnitSums(np.zeros(len(unit), np.int64), unit, self.cost, 1, self.customers)
 
 
 def cost(question: Question, touchpoint_map: TouchpointMap) -> View:
@@ -139,7 +140,7 @@ def _figures(costs: _Costs, min_n: int) -> dict[str, float]:
     mean = float(costs.cost.mean())
     low, high = mean, mean
     if has_several:
-        ends = costs.means().interval(LEVEL)
+        ends = costs.sums().means().interval(LEVEL)
         low, high = (float(end[0]) for end in ends)
     elif np.ptp(costs.cost) > 0:
         low, high = skewed_mean_interval(costs.cost, LEVEL)
@@ -176,13 +177,7 @@ def _differences(measured: Sequence[_Costs]) -> pd.DataFrame:
     """Mean costs of pairs of groups, compared by customers."""
     rows = []
     for first, second in combinations(measured, 2):
-        ours, theirs = first.means(), second.means()
-        test = welch_difference(
-            (ours.mean, theirs.mean),
-            (ours.error, theirs.error),
-            (ours.units, theirs.units),
-            LEVEL,
-        )
+        test = compare_groups(first.sums(), second.sums(), LEVEL)
         figures = [first.name, second.name, *(float(figure[0]) for figure in test)]
         rows.append(dict(zip(DIFFERENCES, figures, strict=False)))
     table = pd.DataFrame(rows, columns=DIFFERENCES)

@@ -20,9 +20,10 @@ from cxlens.common.values import few, percent, plural
 from cxlens.errors import OptionError, ValuesError, check_kind, check_level, check_option
 from cxlens.stages.journeys.felt_words import Along, Felt, finding_of, finding_of_groups
 from cxlens.stages.journeys.groups import journeys_by
+from cxlens.stats.group_means import compare_groups
 from cxlens.stats.inference import benjamini_hochberg
 from cxlens.stats.intervals import wilson_by_error
-from cxlens.stats.unit_means import Means, UnitSums, difference, unit_shares, welch_difference
+from cxlens.stats.unit_means import Means, UnitSums, difference, unit_shares
 from cxlens.study.journeys import JourneyLog
 from cxlens.study.ratings import ratings_of_events
 from cxlens.study.survey import Survey
@@ -231,12 +232,7 @@ def _differences(groups: Sequence[_Group], names: Sequence[Any], asked: Felt, hi
     """What two groups feel at the same item, compared; q-values over all."""
     frames = []
     for (i, first), (j, second) in combinations(enumerate(groups), 2):
-        test = welch_difference(
-            (first.felt.mean, second.felt.mean),
-            (first.felt.error, second.felt.error),
-            (first.felt.units, second.felt.units),
-            asked.level,
-        )
+        test = compare_groups(first.sums, second.sums, asked.level)
         frame = pd.DataFrame(
             {
                 asked.along: names,

@@ -484,8 +484,9 @@ class Paths(Result):
         Notes
         -----
         Intervals and tests count customers, not scores: means are ratios of sums over customers, linearised; groups
-        are compared after Welch (1947). The lowest is clearly so where its difference to each other is. Peak and end:
-        Kahneman, Fredrickson, Schreiber and Redelmeier (1993), Psychological Science 4(6).
+        are compared after Welch (1947), of under a hundred customers by those who change places (Janssen 1997). The
+        lowest is clearly so where its difference to each other is. Peak and end: Kahneman, Fredrickson, Schreiber and
+        Redelmeier (1993), Psychological Science 4(6).
 
         Examples
         --------
@@ -532,7 +533,8 @@ class Paths(Result):
         -----
         Means of skewed costs have the intervals of :func:`cxlens.stats.skewed.skewed_mean_interval` (Hall 1992), or,
         where customers have several journeys, those of ratios of sums over customers; medians have order statistics.
-        Groups are compared after Welch (1947), customers counted. What customers cost a year, and bring, tells
+        Groups are compared after Welch (1947), customers counted; of under a hundred customers, each with a mean of its
+        own, by those who change places (Janssen 1997). What customers cost a year, and bring, tells
         :func:`cxlens.profit`.
 
         Examples

@@ -173,12 +173,12 @@ def test_nothing_is_clear_where_nothing_is() -> None:
 def test_intervals_hold_the_truth() -> None:
     rng = np.random.default_rng(9)
     held = []
-    for _ in range(100):
+    for _ in range(40):
         habit = rng.normal(3, 1, 25)
         rows = [(who, "a", habit[who] + rng.normal(0, 0.3)) for who in range(25) for _ in range(1 + rng.integers(6))]
         row = alone(log_of(rows)).table.iloc[0]
         held.append(row["low"] <= 3 <= row["high"])
-    assert np.mean(held) >= 0.95 - 3 * 0.022
+    assert np.mean(held) >= 0.95 - 3 * 0.035
 
 
 class TestErrors:
