@@ -38,6 +38,25 @@ def told_counts(counts: Mapping[str, int], least: int = LEAST) -> dict[str, int 
     return {name: n if n >= least else few(n, least) for name, n in counts.items() if n}
 
 
+def left_out_in_words(counts: Mapping[str, int], left: int) -> str:
+    """`` (left out: 97 with no outcome)``, where so many are left of all; no numbers where those left are few.
+
+    Examples
+    --------
+    >>> left_out_in_words({"no outcome": 90, "weight 0": 0}, left=10)
+    ' (left out: 90 with no outcome)'
+    >>> left_out_in_words({"no outcome": 97}, left=3)
+    ' (left out: no outcome)'
+    """
+    reasons = {reason: n for reason, n in counts.items() if n}
+    if not reasons:
+        return ""
+    if 0 < left < LEAST:
+        return f" (left out: {', '.join(reasons)})"
+    told = [f"{few(n)} with {reason}" for reason, n in reasons.items()]
+    return f" (left out: {', '.join(told)})"
+
+
 def number(value: float, digits: int = 2) -> str:
     """A figure with a fixed number of decimals, without a negative zero; ``–`` where there is none."""
     if value is None or pd.isna(value):

@@ -13,11 +13,13 @@ from cxlens.common.values import (
     few,
     in_hundred,
     interval,
+    left_out_in_words,
     number,
     percent,
     plural,
     probability,
     signed,
+    told_counts,
 )
 
 
@@ -81,6 +83,26 @@ def test_plural():
 def test_a_few_people_are_not_counted_out():
     assert [few(n) for n in (0, 1, 4, 5, 2746)] == ["0", "fewer than 5", "fewer than 5", "5", "2,746"]
     assert few(9, 10) == "fewer than 10"
+
+
+def test_numbers_of_a_few_people_are_told_as_such_and_of_nobody_not_at_all():
+    told = told_counts({"blank": 4, "no outcome": 5, "weight 0": 0, "not used": 1})
+    assert told == {"blank": "fewer than 5", "no outcome": 5, "not used": "fewer than 5"}
+    assert told_counts({"blank": 9}, least=10) == {"blank": "fewer than 10"}
+
+
+@pytest.mark.parametrize(
+    ("left", "words"),
+    [
+        (90, " (left out: 7 with no outcome, fewer than 5 with weight 0)"),
+        (5, " (left out: 7 with no outcome, fewer than 5 with weight 0)"),
+        (4, " (left out: no outcome, weight 0)"),  # all less those left out would be the few
+        (0, " (left out: 7 with no outcome, fewer than 5 with weight 0)"),
+    ],
+)
+def test_those_left_out_do_not_tell_how_few_are_left(left, words):
+    assert left_out_in_words({"no outcome": 7, "blank": 0, "weight 0": 3}, left) == words
+    assert left_out_in_words({"blank": 0}, left) == ""
 
 
 def test_clusters_are_told_with_what_they_can_tell():

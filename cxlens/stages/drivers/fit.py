@@ -14,12 +14,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cxlens.common.small_cells import SmallCells, reason, with_partners
-from cxlens.common.values import count, few, plural
+from cxlens.common.values import count, few, left_out_in_words, plural
 from cxlens.engine.answers import Data, kinds_of, segment_rows
 from cxlens.engine.design import columns_and_categories
 from cxlens.engine.resamples import Products, Resamples
 from cxlens.engine.usage import weights_in_draws
-from cxlens.errors import listing
 from cxlens.stages.drivers.ask import Asked, column_names, owners_of
 from cxlens.stats.adjusted import Size, effective, importances
 from cxlens.stats.games import (
@@ -539,11 +538,11 @@ def _way_out(survey: Survey, data: Data) -> str:
 
 def nothing_left(survey: Survey, asked: Asked, data: Data, unusable: pd.DataFrame) -> str:
     """Why no segment can be analysed, and what to do."""
-    used = few(data.sums.rows.sum())
+    left = int(data.sums.rows.sum())
+    used = few(left)
     if survey.n >= SMALLEST:
         used = f"{used} of {count(survey.n)}"
-    reasons = listing(f"{few(n)} with {reason}" for reason, n in data.dropped.items() if n)
-    left_out = f" (left out: {reasons})" if reasons else ""
+    left_out = left_out_in_words(data.dropped, left)
     where = f" in any segment of {asked.by!r}" if asked.by else ""
     is_hidden = unusable["reason"] == HIDDEN
     if is_hidden.all() and data.sums.rows.sum(axis=1).max(initial=0) >= SMALLEST:

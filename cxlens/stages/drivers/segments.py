@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from cxlens.common.arguments import misfits_told
 from cxlens.common.finding import Finding
 from cxlens.common.result import Result
-from cxlens.common.values import count, few, number, plural, told_counts
+from cxlens.common.values import count, few, left_out_in_words, number, plural, told_counts
 from cxlens.engine.labels import NOT_STATED
 from cxlens.engine.moments import moments
 from cxlens.errors import (
@@ -415,8 +415,7 @@ def _smallest_side(survey: Survey, sums: Moments, dropped: Counter[str], min_n: 
             f"the least. {usual} is usual."
         )
     if used < 2 * min_n or not used:
-        reasons = listing(f"{few(n)} with {reason}" for reason, n in dropped.items() if n)
-        left_out = f" (left out: {reasons})" if reasons else ""
+        left_out = left_out_in_words(dropped, used)
         raise ValuesError(
             f"too few complete answers to look for segments: {few(used)} of {count(survey.n)} can be used"
             f"{left_out}, two groups of {count(min_n)} are needed. "

@@ -621,7 +621,7 @@ def test_too_many_touchpoints():
             {"a": [0] * 46 + [1, 2, 3, 4], "c": 6},
             {"by": "group"},
             "too few complete answers in any segment of 'group': fewer than 5 of 50 can be used "
-            "(left out: 46 with a touchpoint left blank). "
+            "(left out: a touchpoint left blank). "
             "If an empty cell or the code 0 means that a touchpoint was not used, say so: "
             "Scale(..., not_used=[6, None]); if it is no answer, ask with blanks='impute'.",
         ),

@@ -397,6 +397,21 @@ REFUSED = {
 }  # fmt: skip
 
 
+def test_few_who_are_left_out_or_left_are_not_counted():
+    few = answers(600)
+    few.loc[:3, "d"] = 0
+    tree = cx.find_segments(survey(few), ["age"])
+    assert tree.dropped == {"a touchpoint left blank": "fewer than 5"}
+    assert tree.note.startswith("Left out: fewer than 5 with a touchpoint left blank. ")
+    none = answers(100).assign(d=lambda f: f["d"].where(f.index < 3, 0))
+    with pytest.raises(ValuesError) as error:
+        cx.find_segments(survey(none), ["age"], min_n=60)
+    assert str(error.value).startswith(
+        "too few complete answers to look for segments: fewer than 5 of 100 can be used (left out: a touchpoint left "
+        "blank), two groups of 60 are needed. Name fewer touchpoints, or give a smaller min_n, "
+    )
+
+
 @pytest.mark.parametrize("case", REFUSED)
 def test_what_is_refused_and_how(case):
     ask, kind, text = REFUSED[case]
