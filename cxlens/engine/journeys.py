@@ -396,6 +396,7 @@ def variants_by_hash(journeys: NDArray[np.uint64], lengths: Ints) -> Variants:
     return Variants(n[order], example[order], place[variant])
 
 
+@singledispatch
 def codes_of(events: SortedEvents, journey: int) -> Codes:
     """The touchpoint codes of one journey, in order."""
     start, stop = np.searchsorted(events.journey, [journey, journey + 1])

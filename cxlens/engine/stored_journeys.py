@@ -9,8 +9,9 @@ and what is wrong with them, belongs to :mod:`cxlens.study.event_store`.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -76,7 +77,6 @@ class _Table:
     per_second: int | None
     lengths: Ints
     order: Ints | None
-    columns: dict[str, Any] = field(default_factory=dict)
 
     def select(self, query: str, tables: Mapping[str, pyarrow.Table]) -> dict[str, Any]:
         """The columns of an answer, NaN where something is missing; ``tables`` are further ones that it names."""
@@ -89,12 +89,10 @@ class _Table:
         return {name: _filled(values) for name, values in columns.items()}
 
     def column(self, name: str) -> Any:
-        """A column of all events, in the order of arrays; kept once it was asked for."""
-        if name not in self.columns:
-            table = self.connection.cursor().execute(f"SELECT {name} FROM events").to_arrow_table()  # noqa: S608  ours
-            values = table.column(0).to_numpy()
-            self.columns[name] = values if self.order is None else values[self._rows()]
-        return self.columns[name]
+        """A column of all events, in the order of arrays."""
+        table = self.connection.cursor().execute(f"SELECT {name} FROM events").to_arrow_table()  # noqa: S608  ours
+        values = table.column(0).to_numpy()
+        return values if self.order is None else values[self._rows]
 
     def in_order(self, of_journeys: Any) -> Any:
         """Figures of journeys as they stand in the table, in the order of arrays."""
@@ -108,28 +106,29 @@ class _Table:
         moved[self.order] = of_journeys
         return moved
 
+    @cached_property
     def _rows(self) -> Ints:
         """The place in the table of each event, in the order of arrays."""
-        if "rows" not in self.columns:
-            starts = np.cumsum(self.lengths) - self.lengths
-            lengths = self.in_order(self.lengths)
-            earlier = np.cumsum(lengths) - lengths
-            self.columns["rows"] = np.repeat(self.in_order(starts) - earlier, lengths) + np.arange(lengths.sum())
-        return np.asarray(self.columns["rows"])
+        starts = np.cumsum(self.lengths) - self.lengths
+        lengths = self.in_order(self.lengths)
+        earlier = np.cumsum(lengths) - lengths
+        return np.asarray(np.repeat(self.in_order(starts) - earlier, lengths) + np.arange(lengths.sum()))
 
 
 class StoredEvents(SortedEvents):
-    """Sorted events whose columns come from a table of DuckDB when they are asked for.
+    """Sorted events whose columns come from a table of DuckDB when they are asked for, and are kept then.
 
     ``codes`` says which touchpoint a code of the table is.
     """
 
-    __slots__ = ("_codes", "_table")
+    __slots__ = ("_arrays", "_codes", "_table")
+    _arrays: dict[str, Any]
     _codes: Codes
     _table: _Table
 
     def __init__(self, table: _Table, codes: Ints, owner: Ints, silence: Floats, over: Bools) -> None:
         settled = {
+            "_arrays": {},
             "_table": table,
             "_codes": codes.astype(np.int32),
             "owner": owner,
@@ -143,35 +142,47 @@ class StoredEvents(SortedEvents):
     def __len__(self) -> int:
         return int(self._table.lengths.sum())
 
+    def _kept(self, name: str, make: Callable[[], Any]) -> Any:
+        """An array, made when it is first asked for."""
+        if name not in self._arrays:
+            self._arrays[name] = make()
+        return self._arrays[name]
+
     @property
     def lengths(self) -> Ints:
         """(journeys,) the number of events of each."""
-        return np.asarray(self._table.in_order(self._table.lengths))
+        return np.asarray(self._kept("lengths", lambda: self._table.in_order(self._table.lengths)))
 
     @property
     def journey(self) -> Ints:
         """(events,) as :class:`SortedEvents` has it; so are the others."""
-        return np.repeat(np.arange(self.n_journeys), self.lengths)
+        return np.asarray(self._kept("journey", lambda: np.repeat(np.arange(self.n_journeys), self.lengths)))
 
     @property
     def step(self) -> Codes:
         """From 1 within a journey."""
+        return np.asarray(self._kept("step", self._steps))
+
+    def _steps(self) -> Codes:
         earlier = np.cumsum(self.lengths) - self.lengths
-        return (np.arange(1, len(self) + 1) - np.repeat(earlier, self.lengths)).astype(np.int32)
+        return np.asarray(np.arange(1, len(self) + 1) - np.repeat(earlier, self.lengths), np.int32)
 
     @property
     def code(self) -> Codes:
         """The touchpoint."""
-        return self.renumbered(self._table.column("code"))
+        return np.asarray(self._kept("code", lambda: self.renumbered(self._table.column("code"))))
 
     @property
     def following(self) -> Codes:
         """The touchpoint of the next step."""
-        return self.renumbered(self._table.column("next"))
+        return np.asarray(self._kept("following", lambda: self.renumbered(self._table.column("next"))))
 
     @property
     def gap(self) -> Floats:
         """Seconds until the next step."""
+        return np.asarray(self._kept("gap", self._gaps))
+
+    def _gaps(self) -> Floats:
         if self._table.per_second is None:
             return np.full(len(self), np.nan)
         return np.asarray(self._table.column("gap") / self._table.per_second, np.float64)
@@ -179,7 +190,7 @@ class StoredEvents(SortedEvents):
     @property
     def first(self) -> Bools:
         """Whether the journey meets its touchpoint for the first time."""
-        return np.asarray(self._table.column("is_first"))
+        return np.asarray(self.extra("is_first"))
 
     @property
     def per_second(self) -> int | None:
@@ -211,7 +222,7 @@ class StoredEvents(SortedEvents):
 
     def extra(self, name: str) -> Any:
         """(events,) ``moment`` or one of the extras, NaN where it is blank."""
-        return self._table.column(name)
+        return self._kept(name, lambda: self._table.column(name))
 
     def in_memory(self) -> SortedEvents:
         """The same as arrays."""
@@ -535,6 +546,13 @@ def _variants(events: StoredEvents) -> Variants:
     of_journeys = np.empty(events.n_journeys, np.uint64)
     of_journeys[counted["journey"]] = counted["hash"]
     return engine.variants_by_hash(events.in_order(of_journeys), events.lengths)
+
+
+@engine.codes_of.register
+def _codes_of(events: StoredEvents, journey: int) -> Codes:
+    """See :func:`engine.codes_of`."""
+    stop = int(events.lengths[: journey + 1].sum())
+    return events.code[stop - int(events.lengths[journey]) : stop]
 
 
 @engine.step_matrix.register

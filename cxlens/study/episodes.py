@@ -95,10 +95,8 @@ def _longest_waits(events: engine.SortedEvents, counts: Flags) -> NDArray[np.flo
     by_code = np.argsort(codes, kind="stable")
     sizes = np.bincount(codes, minlength=events.n_touchpoints)
     first_places = np.cumsum(sizes)[:-1]
-    of_all = longest_wait(waits, returned)
-    longest = np.full(events.n_touchpoints, of_all)
-    for touchpoint, places in enumerate(np.split(by_code, first_places)):
-        of_these = longest_wait(waits[places], returned[places])
-        if not np.isnan(of_these):
-            longest[touchpoint] = of_these
+    longest = np.array([longest_wait(waits[places], returned[places]) for places in np.split(by_code, first_places)])
+    is_unknown = np.isnan(longest)
+    if is_unknown.any():
+        longest[is_unknown] = longest_wait(waits, returned)
     return np.where(np.isnan(longest), np.inf, longest)

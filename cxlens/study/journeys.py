@@ -220,6 +220,7 @@ class JourneyLog:
     _events: engine.SortedEvents = field(init=False)
     _extras: pd.DataFrame | Details = field(init=False)
     _journeys: pd.DataFrame = field(init=False)
+    _open: dict[tuple[int, ...], Bools | None] = field(init=False)
     _nobody: int = field(init=False)
     _phases_told: str = field(init=False)
     _level: Level | Literal["touchpoint"] = field(init=False)
@@ -433,6 +434,7 @@ class JourneyLog:
                 "touchpoints": tuple(in_order["name"]),
                 "_events": engine.rename(events, codes),
                 "_extras": extras,
+                "_open": {},
                 "_journeys": journeys.reset_index(drop=True),
             },
         )
@@ -527,8 +529,13 @@ class JourneyLog:
         started a new one. Any other is open as long as its customer was silent for no longer than ``gap``, and as at
         least 5 in 100 come back after a silence as long: see :func:`cxlens.stats.silence.longest_wait`.
         """
-        codes = [self.touchpoints.index(name) for name in ends if name in self.touchpoints]
-        return under_way(self._events, self.converted, self._longest_gap, np.array(codes, np.int64))
+        codes = tuple(sorted({self.touchpoints.index(name) for name in ends if name in self.touchpoints}))
+        if codes not in self._open:
+            is_open = under_way(self._events, self.converted, self._longest_gap, np.array(codes, np.int64))
+            if is_open is not None:
+                is_open.flags.writeable = False  # every figure looks at the same ones
+            self._open[codes] = is_open
+        return self._open[codes]
 
     def rows(self) -> engine.SortedEvents:
         """The sorted events as arrays; touchpoint codes count through :attr:`touchpoints`."""
