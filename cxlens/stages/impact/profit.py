@@ -117,11 +117,16 @@ class Profit(Result):
         return float(self.options["level"])
 
     @property
-    def weights(self) -> dict[str, float]:
-        """``{segment: profit}`` for ``quick_wins(weigh=)``, named as drivers name them: by value of the column."""
+    def weights(self) -> pd.DataFrame:
+        """Columns ``segment``, ``profit``, ``low``, ``high`` and ``level``, for ``quick_wins(weigh=)``.
+
+        Segments are named as drivers name them: by value of the column.
+        """
         names = {segment.name: _value_of(segment) for segment in self.study.segments}
         known = self.table.dropna(subset="profit")
-        return {names[row["segment"]]: row["profit"] for row in known.to_dict("records")}
+        columns = {"segment": known["segment"].map(names), "profit": known["profit"]}
+        ends = {"low": known["profit_low"], "high": known["profit_high"]}
+        return pd.DataFrame({**columns, **ends, "level": self.level}).reset_index(drop=True)
 
     @property
     def finding(self) -> Finding:

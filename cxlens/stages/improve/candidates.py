@@ -607,8 +607,7 @@ def weighed(record: Candidates, weigh: Any) -> Candidates:
         return record
     check_weigh(record.fit, weigh, record.options["money"])
     answer = record.response
-    each = by_profit(record.fit, answer.weights, weigh)
-    worth = np.tile(each, (len(record.worth), 1))
+    worth = by_profit(record.fit, answer.weights, weigh, len(record.worth) - 1, record.options["seed"])
     benefits = benefits_of(answer, record.shifts, record.removals, worth)
     at_likely_lift = _at_likely_lift(record.initiatives.to_dict("records"), record.shifts)
     cuts = _big_from(benefits_of(answer, at_likely_lift, record.removals, worth), record.floor)

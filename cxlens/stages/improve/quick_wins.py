@@ -303,15 +303,11 @@ def quick_wins(
         Of the draws of lift and effort.
     weigh
         ``{segment: profit of a customer}`` for the segments of the drivers, or a table with the columns ``segment`` and
-        ``profit``: each segment then counts by what its customers bring, such as
-        :attr:`cxlens.stages.impact.profit.Profit.weights`; one that loses money counts nothing. ``"profit"``: value
-        less cost to serve, as the segments of the study state them whose answers these are. A benefit is still in
-        points: what the outcome of the customers behind an average dollar of profit gains.
-    places
-        From :func:`cxlens.compare_places`, by the touchpoints of initiatives that are done at some places: each counts
-        by the share of customers there, and by the room that ratings there leave below the end of the scale, with luck
-        taken off; ``below mean`` are those more likely than not below the mean of all, and where one is not below it in
-        a draw nothing is gained there. It costs its ``cost`` once and its ``cost_per_place`` for each of them.
+        ``profit``, and ``low``, ``high`` and ``level`` where it is known by an interval, from which it is then drawn
+        with each resample: :attr:`cxlens.stages.impact.profit.Profit.weights` is such a table. Each segment counts by
+        what its customers bring; one that loses money counts nothing. ``"profit"``: value less cost to serve, as the
+        segments of the study state them whose answers these are. A benefit is still in points: what the outcome of the
+        customers behind an average dollar of profit gains.
 
     Returns
     -------

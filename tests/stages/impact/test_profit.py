@@ -98,7 +98,13 @@ def test_a_year_of_purchases_is_measured():
     assert table.loc["Fun", "profit_low"] == pytest.approx(table.loc["Fun", "value_low"] - 20)
     assert result.first_clear
     assert "clearly more than Fun" in str(result)
-    assert result.weights == {"work": 240.0, "fun": 0.5}
+    assert result.weights.to_dict("list") == {
+        "segment": ["work", "fun"],
+        "profit": [240.0, 0.5],
+        "low": result.table["profit_low"].tolist(),
+        "high": result.table["profit_high"].tolist(),
+        "level": [0.95, 0.95],
+    }
 
 
 def test_alike_segments_are_not_told_apart():
@@ -197,7 +203,7 @@ def test_fewer_than_five_customers_are_hidden():
     assert figures[hidden].isna().all(axis=None)
     assert "Rest" not in str(result)
     assert result.note.endswith("Blank: fewer than 5 customers, or hidden to protect people.")
-    assert "rest" not in result.weights
+    assert "rest" not in result.weights["segment"].tolist()
     result.plot()
 
 

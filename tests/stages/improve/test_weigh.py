@@ -10,7 +10,7 @@ import pytest
 
 import cxlens as cx
 from cxlens.errors import CxlensError
-from cxlens.stages.improve.weigh import by_profit, profits_of
+from cxlens.stages.improve.weigh import by_profit, earned_of
 
 EQUAL = {"work": 7.3, "fun": 7.3}
 PLAN = pd.DataFrame(
@@ -52,15 +52,60 @@ def test_the_segment_that_brings_more_comes_first():
 def test_weights_are_shares_times_profit():
     fit = found().record
     shares = pd.Series({"work": 200 / 600, "fun": 400 / 600})[list(fit.segments)].to_numpy()
-    counted = by_profit(fit, shares, {"work": 90, "fun": 10})
+    counted = by_profit(fit, shares, {"work": 90, "fun": 10}, 3, 0)
     by_hand = pd.Series({"work": 1 / 3 * 90, "fun": 2 / 3 * 10})[list(fit.segments)]
-    assert counted.tolist() == pytest.approx((by_hand / by_hand.sum()).tolist())
-    assert by_profit(fit, shares, {"work": 9, "fun": -3}).tolist() == [float(name == "work") for name in fit.segments]
+    assert counted == pytest.approx(np.tile(by_hand / by_hand.sum(), (4, 1)))
+    losing = by_profit(fit, shares, {"work": 9, "fun": -3}, 0, 0)
+    assert losing.tolist() == [[float(name == "work") for name in fit.segments]]
+
+
+def table(work=(90.0, 60.0, 140.0), fun=(10.0, 2.0, 30.0), level: float = 0.95) -> pd.DataFrame:
+    """What customers bring, with intervals."""
+    rows = [("work", *work, level), ("fun", *fun, level)]
+    return pd.DataFrame(rows, columns=["segment", "profit", "low", "high", "level"])
 
 
 def test_a_table_is_as_good_as_a_mapping():
-    table = pd.DataFrame({"segment": ["work", "fun"], "profit": [90.0, 10.0], "n": 3})
-    assert profits_of(found().record, table) == {"work": 90.0, "fun": 10.0}
+    plain = table()[["segment", "profit"]].assign(n=3)
+    assert earned_of(found().record, plain) == earned_of(found().record, {"work": 90.0, "fun": 10.0})
+
+
+def test_profits_with_intervals_are_drawn_from_them():
+    fit = found().record
+    place = fit.segments.index("work")
+    even = np.array([0.5, 0.5])
+    only_work = table(fun=(1.0, 1.0, 1.0), level=0.8)
+    counted = by_profit(fit, even, only_work, 20_000, 1)
+    assert counted.sum(axis=1) == pytest.approx(1)
+    share = counted[:, place]
+    profit = share / (1 - share)  # in profits of the others, who bring 1
+    assert profit[0] == pytest.approx(90)
+    assert np.quantile(profit[1:], [0.1, 0.5, 0.9]) == pytest.approx([60, 90, 140], rel=0.02)
+    assert by_profit(fit, even, only_work, 5, 1).tolist() == by_profit(fit, even, only_work, 5, 1).tolist()
+
+
+def test_draws_in_which_nobody_brings_any_count_nothing():
+    unsure = table(work=(1.0, -50.0, 50.0), fun=(1.0, -50.0, 50.0))
+    counted = by_profit(found().record, np.array([0.5, 0.5]), unsure, 200, 0)
+    sums = counted.sum(axis=1)
+    assert set(sums.round(9).tolist()) == {0.0, 1.0}
+    assert np.isfinite(counted).all()
+
+
+def test_errors_of_profit_reach_the_intervals_and_the_chances():
+    sure = cx.quick_wins(found(), PLAN, weigh={"work": 90, "fun": 10}, benefit_cut=0)
+    unsure = cx.quick_wins(found(), PLAN, weigh=table(), benefit_cut=0)
+    width = [
+        (wins.table.set_index("initiative")["benefit_high"] - wins.table.set_index("initiative")["benefit_low"])
+        for wins in (sure, unsure)
+    ]
+    assert (width[1] > width[0]).loc[["Desk for work", "Web for fun"]].all()
+    assert not np.array_equal(sure.table["p_quick_win"], unsure.table["p_quick_win"])
+    assert "What they bring is drawn from its interval in each redraw." in unsure.note
+    assert "is drawn" not in sure.note
+    assert unsure.worth[0] == pytest.approx(sure.worth[0])
+    again = cx.quick_wins(found(), PLAN, **unsure.options)
+    pd.testing.assert_frame_equal(again.table, unsure.table)
 
 
 def test_it_is_said_what_counts():
@@ -113,6 +158,26 @@ def test_a_road_map_shows_both_ranks():
             pd.DataFrame({"segment": ["work"], "profits": [1]}),
             {},
             "weigh: column 'profit' is not known here. Did you mean 'profits'? Columns: segment, profits.",
+        ),
+        (
+            table().drop(columns="high"),
+            {},
+            "weigh has 'low' alone. Give both ends of what a customer brings, low and high, or neither.",
+        ),
+        (
+            table(work=(90.0, 95.0, 140.0)),
+            {},
+            "weigh: the profit of 'work', 90, does not lie between its ends, 95 and 140. Give low <= profit <= high.",
+        ),
+        (
+            pd.concat([table(), table()]),
+            {},
+            "weigh names 'work' twice. Give one profit for each segment.",
+        ),
+        (
+            table(level=95),
+            {},
+            "level=95 is not a confidence level. Give a share between 0 and 1, such as 0.95.",
         ),
         (
             EQUAL,
