@@ -34,6 +34,7 @@ RESULTS = {
         "flow",
         "follows",
         "graph",
+        "planned",
         "rework",
         "routes",
         "times",

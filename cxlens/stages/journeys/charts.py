@@ -26,6 +26,7 @@ from cxlens.stages.journeys.heat_chart import (
     write_shares,
 )
 from cxlens.stages.journeys.paths import Paths
+from cxlens.stages.journeys.planned_chart import planned_chart, told_steps
 from cxlens.stages.journeys.routes_chart import routes_chart
 from cxlens.stages.journeys.ways_chart import journeys_of, rework_chart, times_chart, told_rework, told_times
 from cxlens.study.journeys import END
@@ -119,6 +120,14 @@ CHARTS = {
         "share",
         percent,
         told_stages,
+    ),
+    "planned": Chart(
+        planned_chart,
+        "The plan held against journeys: the share that reaches each step",
+        "touchpoint",
+        "share",
+        percent,
+        told_steps,
     ),
     "times": Chart(
         times_chart,

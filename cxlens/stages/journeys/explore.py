@@ -51,7 +51,12 @@ def explore_paths(result: Paths) -> Explorer:
         result,
         controls,
         data=lambda said: part_of(log, said["segment"]),
-        params=lambda said: {"ends": _met(result, said["segment"]), "top": said["top"], "min_n": result.min_n},
+        params=lambda said: {
+            **_plan(result, said["segment"]),
+            "ends": _met(result, said["segment"]),
+            "top": said["top"],
+            "min_n": result.min_n,
+        },
     )
 
 
@@ -167,6 +172,14 @@ def _number(description: str, value: int, most: int) -> Widget:
     return BoundedIntText(value, min=1, max=max(value, most), description=description, **text_style())
 
 
+def _plan(result: Paths, segment: Any) -> dict[str, Any]:
+    """The plan, where the segment met all of it."""
+    if result.plan is None:
+        return {}
+    met = part_of(result.log, segment).touchpoints
+    return {"plan": result.plan} if set(result.plan.touchpoints) <= set(met) else {}
+
+
 def _met(result: Paths | Asked, segment: Any) -> tuple[str, ...]:
     """The named ends that anybody of the segment met."""
     if not result.ends:
@@ -175,7 +188,7 @@ def _met(result: Paths | Asked, segment: Any) -> tuple[str, ...]:
     return tuple(name for name in result.ends if name in met)
 
 
-SIDES = ("around", "follows", "graph", "rework", "routes", "times")
+SIDES = ("around", "follows", "graph", "planned", "rework", "routes", "times")
 EXPLORERS = {
     "Attribution": explore_attribution,
     "Funnel": explore_funnel,

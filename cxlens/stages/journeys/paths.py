@@ -21,7 +21,7 @@ from cxlens.common.result import Result, View
 from cxlens.common.small_cells import hidden_counts, reason
 from cxlens.common.values import closest_percent, count, plural
 from cxlens.engine import journeys as engine
-from cxlens.errors import ValuesError, check_kind, check_known, check_min_n, listing
+from cxlens.errors import OptionError, ValuesError, check_kind, check_known, check_min_n, listing
 from cxlens.files.tables import write_sheets
 from cxlens.stages.journeys.around import Steps, around
 from cxlens.stages.journeys.cost import cost
@@ -32,10 +32,11 @@ from cxlens.stages.journeys.flow import flow
 from cxlens.stages.journeys.follows import follows
 from cxlens.stages.journeys.graph import graph
 from cxlens.stages.journeys.groups import Question
+from cxlens.stages.journeys.planned import planned
 from cxlens.stages.journeys.rework import rework
 from cxlens.stages.journeys.routes import routes
 from cxlens.stages.journeys.times import times
-from cxlens.study.journeys import END, START, JourneyLog
+from cxlens.study.journeys import END, START, Journey, JourneyLog
 from cxlens.study.many_names import check_few_touchpoints
 from cxlens.study.segments import as_names
 from cxlens.study.survey import Survey
@@ -75,7 +76,7 @@ class Paths(Result):
         Number of different paths, and how many of them are listed apart.
     ends
         Touchpoints named as intended ends.
-    log, top, min_n
+    log, top, min_n, plan
         The inputs. Counts of fewer than ``min_n`` customers are hidden, and as many more as protect them; rare paths
         are among the others.
     """
@@ -90,6 +91,7 @@ class Paths(Result):
     log: JourneyLog
     top: int
     min_n: int
+    plan: Journey | None = None
 
     @property
     def finding(self) -> Finding:
@@ -365,6 +367,60 @@ class Paths(Result):
         """
         return around(self._asks(by), Steps(anchor, before, after))
 
+    def planned(self, by: str | None = None) -> View:
+        """How far journeys go as planned: what is reached, in order, met beside, where they leave, what that goes with.
+
+        Parameters
+        ----------
+        by
+            A segment column of the log whose groups are compared by how many reach each step.
+
+        Returns
+        -------
+        View
+            ``table`` has a row a planned step: ``step``, ``touchpoint``, ``n`` journeys that are over, ``reached``,
+            ``share`` of the two, ``low``, ``high`` (95 % Wilson interval); ``in_order`` (of those, after all earlier
+            steps that they meet) and ``left`` (of those, meet no later step and have no outcome), each with ``_share``,
+            ``_low``, ``_high``; with a clock the ``median`` time from the planned step met before, in its ``unit``. A
+            touchpoint planned twice is met twice: its second step is the second meeting.
+
+            ``parts["journeys"]``: ``kind`` ("exactly as planned"; "all steps in order", maybe with more; then the
+            deviations "misses a step", "out of order", "meets others beside", "meets a step again": more often than
+            planned), ``n``, ``journeys``, ``share``, ``low``, ``high``. ``parts["beside"]``: the same by
+            ``touchpoint`` that is not planned. ``parts["costs"]``: what deviating goes with, as
+            :func:`cxlens.stages.journeys.deviations.costs` says. With ``by``, ``parts["segments"]`` and
+            ``parts["tests"]`` as of :meth:`follows`.
+
+        Raises
+        ------
+        OptionError, ValuesError
+            When no plan was given, ``by`` is no segment of the log or has no two groups that may be shown, or every
+            journey may still go on.
+
+        Notes
+        -----
+        That a deviation goes with a lower score is no effect of it: who has a hard case deviates more.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> import cxlens as cx
+        >>> events = pd.DataFrame({"who": list("aaabbc"), "met": list("xyzzyx"), "nr": [1, 2, 3, 1, 2, 1]})
+        >>> log = cx.JourneyLog(events, customer="who", touchpoint="met", order="nr")
+        >>> result = cx.paths(log, plan=cx.Journey("Visit", ["x", "y", "z"]), min_n=1)
+        >>> result.planned().table[["step", "touchpoint", "n", "reached", "in_order", "left"]]
+           step touchpoint  n  reached  in_order  left
+        0     1          x  3        2         2     1
+        1     2          y  3        2         2     0
+        2     3          z  3        2         1     0
+        """
+        if self.plan is None:
+            raise OptionError(
+                "planned: no plan was given. Give the journey as it is meant: "
+                "paths(log, plan=cx.Journey('name', ['first', 'second']))."
+            )
+        return planned(self._asks(by), self.plan)
+
     def _asks(self, by: str | None) -> Question:
         """What its sides are asked."""
         return Question(self.log, self.ends, self.min_n, by)
@@ -600,13 +656,22 @@ class Paths(Result):
 
 
 @misfits_told
-def paths(log: JourneyLog, *, ends: Sequence[str] = (), top: int = 10, min_n: int = 5) -> Paths:
+def paths(
+    log: JourneyLog,
+    *,
+    plan: Journey | None = None,
+    ends: Sequence[str] = (),
+    top: int = 10,
+    min_n: int = 5,
+) -> Paths:
     """Count transitions, paths and ends of journeys.
 
     Parameters
     ----------
     log
         The events. Each customer has one journey, or several where ``ends_at`` or ``gap`` of the log part them.
+    plan
+        The journey as it is meant to be, for :meth:`Paths.planned`: touchpoints of the log, in order.
     ends
         Touchpoints that a journey may well end at, such as a cancellation: ending there is no early stop. Those that
         the log's ``ends_at`` names count as well, and with an outcome those where most of the journeys that end there
@@ -625,8 +690,9 @@ def paths(log: JourneyLog, *, ends: Sequence[str] = (), top: int = 10, min_n: in
     Raises
     ------
     OptionError, ValuesError
-        When ``log`` is no journey log or has more than 2,000 touchpoints, ``ends`` names one that nobody met, ``top``
-        or ``min_n`` is no whole number of 1 or more, or the log holds fewer than ``min_n`` customers.
+        When ``log`` is no journey log or has more than 2,000 touchpoints, ``plan`` is no journey, ``plan`` or ``ends``
+        name a touchpoint that nobody met, ``top`` or ``min_n`` is no whole number of 1 or more, or the log holds fewer
+        than ``min_n`` customers.
 
     Notes
     -----
@@ -664,6 +730,9 @@ def paths(log: JourneyLog, *, ends: Sequence[str] = (), top: int = 10, min_n: in
     check_min_n(min_n)
     named = as_names(ends)
     check_known("ends: touchpoint", named, log.touchpoints, "Touchpoints")
+    if plan is not None:
+        check_kind("paths: plan", plan, Journey, "cx.Journey('name', ['first', 'second'])")
+        check_known("plan: touchpoint", plan.touchpoints, log.touchpoints, "Touchpoints")
     if log.n_customers < min_n:
         raise ValuesError(
             f"The log holds fewer than {min_n} {_counted(log)}, which are hidden to protect people: nothing is left "
@@ -684,6 +753,7 @@ def paths(log: JourneyLog, *, ends: Sequence[str] = (), top: int = 10, min_n: in
         log=log,
         top=top,
         min_n=min_n,
+        plan=plan,
     )
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import cxlens as cx
@@ -10,6 +10,7 @@ from cxlens.errors import OptionError, ValuesError
 from tests.stages.journeys.lived import Small, log_of, small_logs, words
 
 
+@settings(max_examples=40)
 @given(small_logs(largest=3), st.integers(0, 2), st.integers(0, 2))
 def test_each_position_sums_to_one_and_agrees_with_the_steps(small: Small, before: int, after: int) -> None:
     log = log_of(small)

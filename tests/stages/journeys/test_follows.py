@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from scipy import stats
 
 import cxlens as cx
@@ -12,6 +12,7 @@ from cxlens.stats.intervals import wilson
 from tests.stages.journeys.lived import Small, lived, log_of, small_logs, words
 
 
+@settings(max_examples=40)
 @given(small_logs())
 def test_shares_are_those_of_looking_at_each_journey_that_is_over(small: Small) -> None:
     log = log_of(small)

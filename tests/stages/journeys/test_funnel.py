@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -45,6 +45,7 @@ def test_by_hand() -> None:
     )
 
 
+@settings(max_examples=40)
 @given(small_logs(), st.lists(st.integers(0, 4), min_size=2, max_size=3), st.booleans(), st.sampled_from([None, 7, 20]))
 def test_what_flows_in_flows_out(small: Small, picked: list[int], by_customer: bool, minutes: int | None) -> None:
     log = log_of(small)

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 import cxlens as cx
 from cxlens.errors import OptionError
@@ -22,6 +22,7 @@ MAP = cx.TouchpointMap(
 )
 
 
+@settings(max_examples=40)
 @given(small_logs(largest=2))
 def test_shares_are_those_of_looking_at_each_journey_that_is_over(small: Small) -> None:
     log = log_of(small)

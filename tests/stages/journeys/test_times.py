@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 import cxlens as cx
 from cxlens.errors import OptionError, ValuesError
@@ -29,6 +29,7 @@ def two_groups(apart: float, n: int = 120, seed: int = 0) -> cx.JourneyLog:
     )
 
 
+@settings(max_examples=40)
 @given(small_logs())
 def test_figures_are_those_of_looking_at_each_journey(small: Small) -> None:
     log = log_of(small)
