@@ -30,6 +30,7 @@ RESULTS = {
         "Funnel",
         "Paths",
         "around",
+        "cost",
         "felt",
         "flow",
         "follows",
