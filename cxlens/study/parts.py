@@ -30,6 +30,7 @@ from cxlens.files.nodes import (
 )
 from cxlens.files.tables import given_number
 from cxlens.study.changes import Change
+from cxlens.study.journeys import Journey
 from cxlens.study.lifecycle import refuse_doubles, settle
 from cxlens.study.scale import OutcomeKind, Scale, check_scale
 from cxlens.study.segments import Segment, as_names
@@ -290,6 +291,7 @@ PARTS: dict[str, type] = {
     "targets": Target,
     "segments": Segment,
     "changes": Change,
+    "planned_journeys": Journey,
 }
 
 

@@ -46,7 +46,7 @@ from cxlens.study.touchpoints import SURVEY_METRICS, TouchpointMap
 from cxlens.study.words import Words, renamed, words_of
 
 if TYPE_CHECKING:
-    from cxlens.study.journeys import JourneyLog
+    from cxlens.study.journeys import Journey, JourneyLog
     from cxlens.study.purchases import Purchases
 
 
@@ -78,8 +78,9 @@ class Study:
         What the study is called, for whom it is made, and what it is about.
     simulated
         True when the data are made up; everything shown then says so.
-    objectives, personas, units, systems, methods, targets, changes
-        Tuples of `Objective`, `Persona`, `Unit`, `DataSystem`, `ResearchMethod`, `Target` and `Change`.
+    objectives, personas, units, systems, methods, targets, changes, planned_journeys
+        Tuples of `Objective`, `Persona`, `Unit`, `DataSystem`, `ResearchMethod`, `Target`, `Change` and `Journey`: the
+        ways customers are meant to go, which :meth:`journeys` are held against.
     survey_plan, events_plan, purchases_plan
         Where the data are: `SurveyPlan`, `EventsPlan` and `PurchasesPlan`.
     competitors, employees
@@ -139,6 +140,7 @@ class Study:
     purchases_plan: PurchasesPlan | None = None
     promises: Any = None
     changes: tuple[Change, ...] = ()
+    planned_journeys: tuple[Journey, ...] = ()
     change_answers: Mapping[str, OtherPlan] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -168,8 +170,8 @@ class Study:
         ----------
         path
             The file. Tables: ``study``, ``objectives``, ``personas``, ``units``, ``systems``, ``methods``,
-            ``targets``, ``survey``, ``map``, ``segments``, ``initiatives``, ``roadmap``, ``events``, ``competitors``,
-            ``employees``, ``purchases``, ``promises``, ``changes``. A
+            ``targets``, ``survey``, ``map``, ``segments``, ``initiatives``, ``roadmap``, ``events``,
+            ``planned_journeys``, ``competitors``, ``employees``, ``purchases``, ``promises``, ``changes``. A
             range is written ``{from = 1, to = 3}``, either end may be left out; `nan` among the codes of a scale stands
             for an empty cell.
 
@@ -452,6 +454,9 @@ class Study:
         for target in self.targets:
             thing = f"target {target.metric!r}: touchpoint"
             _check_named(thing, [target.touchpoint], known, "Touchpoints")
+        for journey in self.planned_journeys:
+            thing = f"planned journey {journey.name!r}: touchpoint"
+            _check_named(thing, journey.touchpoints, known, "Touchpoints")
 
     @property
     def people(self) -> dict[str, Segment]:
@@ -548,7 +553,7 @@ def _answers(plan: SurveyPlan | EventsPlan | PurchasesPlan) -> Any:
 
 
 def _singular(part: str) -> str:
-    return part.removesuffix("s")
+    return part.removesuffix("s").replace("_", " ")
 
 
 def _refuse_nameless(thing: str, names: Sequence[str]) -> None:

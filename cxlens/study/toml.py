@@ -26,6 +26,7 @@ from cxlens.files.tables import figure, read_text
 from cxlens.files.writing import write_csv, write_whole
 from cxlens.study.changes import KEYS, Change
 from cxlens.study.initiatives import write_initiatives
+from cxlens.study.journeys import Journey
 from cxlens.study.lifecycle import Lifecycle, Stage
 from cxlens.study.others import OtherPlan, read_other, read_others
 from cxlens.study.parts import (
@@ -145,6 +146,7 @@ class StudyTables:
     initiatives: InitiativesTable | None = None
     roadmap: RoadmapPlan | None = None
     events: EventsPlan | None = None
+    planned_journeys: tuple[Journey, ...] = ()
     competitors: Others = field(default_factory=dict)
     employees: Other = None
     purchases: PurchasesPlan | None = None

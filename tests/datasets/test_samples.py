@@ -60,7 +60,7 @@ def test_the_study_is_whole(study):
     assert "Simulated" in study.about
     assert set(study.table["part"]) == {
         "objectives", "personas", "units", "systems", "methods", "targets", "segments", "survey", "map", "initiatives",
-        "roadmap", "events", "changes", "competitors", "employees", "purchases", "promises",
+        "roadmap", "events", "changes", "planned_journeys", "competitors", "employees", "purchases", "promises",
     }  # fmt: skip
     gaps = study.map().gaps()
     assert gaps.loc[gaps["gap"] == "stage", "stage"].tolist() == ["When plans change"]

@@ -43,8 +43,8 @@ def test_all_examples_of_the_template_work_on_the_airport(tmp_path):
     assert len(study.initiatives()) == 12
     assert study.journeys() is not None
     assert list(study.table["part"]) == [
-        "objectives", "personas", "units", "systems", "methods", "targets", "segments", "changes", "survey", "map",
-        "initiatives", "roadmap", "events", "purchases", "promises",
+        "objectives", "personas", "units", "systems", "methods", "targets", "segments", "changes",
+        "planned_journeys", "survey", "map", "initiatives", "roadmap", "events", "purchases", "promises",
     ]  # fmt: skip
 
 

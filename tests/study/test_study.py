@@ -7,6 +7,7 @@ import dataclasses
 import pandas as pd
 import pytest
 
+import cxlens as cx
 from cxlens.errors import ColumnError, CxlensError, FileError, OptionError
 from cxlens.study.parts import EventsPlan, Persona, SurveyPlan, Target, Unit
 from cxlens.study.segments import Segment
@@ -149,3 +150,24 @@ def test_what_is_refused(make, expected) -> None:
     with pytest.raises(OptionError) as error:
         make()
     assert str(error.value) == expected
+
+
+def test_planned_journeys_go_to_a_file_and_back(tmp_path) -> None:
+    plan = cx.Journey("Departure", ["Security", "Wi-Fi", "Security"])
+    study = cx.Study("Airport", planned_journeys=[plan])
+    study.to_toml(tmp_path / "study.toml")
+    assert "[[planned_journeys]]" in (tmp_path / "study.toml").read_text(encoding="utf-8")
+    (again,) = cx.Study.from_toml(tmp_path / "study.toml").planned_journeys
+    assert (again.name, again.touchpoints) == ("Departure", ("Security", "Wi-Fi", "Security"))
+    assert str(study) == 'Study "Airport": 1 planned journey.'
+
+
+def test_a_planned_journey_names_touchpoints_of_the_map() -> None:
+    touchpoints = [cx.Touchpoint(name, stage="satisfaction") for name in ("Security", "Wi-Fi")]
+    places = cx.TouchpointMap(touchpoints, cx.Lifecycle.seven_stages())
+    with pytest.raises(CxlensError) as error:
+        cx.Study("Airport", touchpoint_map=places, planned_journeys=[cx.Journey("Departure", ["Securty", "Wi-Fi"])])
+    assert str(error.value) == (
+        "planned journey 'Departure': touchpoint 'Securty' is not known here. Did you mean 'Security'? "
+        "Touchpoints: Security, Wi-Fi."
+    )
