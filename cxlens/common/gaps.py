@@ -44,7 +44,7 @@ def gaps_that_tell(
     least
         Cells of 1 to ``least`` - 1 people are hidden, and as many more as protect them.
     """
-    columns = reading.design.label_columns
+    columns = [name for name in reading.design.label_columns if reading.source.missing(name)]
     nobody = np.zeros(len(segments), bool)
     telling = dict.fromkeys(columns, nobody)
     everybody = reading._replace(design=_without_labels(reading.design))
@@ -87,9 +87,10 @@ def _gaps(
 def too_telling(telling: Mapping[str, Flags], least: int) -> ValuesError:
     """Which gaps tell, and what to do about them."""
     columns = [name for name, segments in telling.items() if segments.any()]
+    them, one_of_them = ("it", "it") if len(columns) == 1 else ("them", "one of them")
     own_value = f"data[{columns[0]!r}].fillna('not stated')"
     return ValuesError(
-        f"{listing(map(repr, columns))}: without those who did not state it, this would tell what fewer than {least} "
-        f"answers say, since the same question without it counts them. Make the gap a value of its own, {own_value}, "
-        "or leave them out first: survey.where(cx.Segment(...))."
+        f"{listing(map(repr, columns))}: without those who did not state {them}, this would tell what fewer than "
+        f"{least} answers say, since the same question without {one_of_them} counts them. Make the gap a value of its "
+        f"own, {own_value}, or leave them out first: survey.where(cx.Segment(...))."
     )
