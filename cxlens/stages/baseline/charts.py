@@ -23,6 +23,7 @@ from cxlens.stages.baseline.map_chart import Sight, map_chart, standing
 from cxlens.stages.baseline.place_charts import (
     best_practice_chart,
     change_chart,
+    change_funnel_chart,
     funnel_chart,
     heat_map_chart,
     places_chart,
@@ -200,6 +201,7 @@ CHARTS = {
     "funnel": Chart(funnel_chart, "Funnel of places", "place", "mean", number),
     "heat map": Chart(heat_map_chart, "Map of places and measures", "place", "away", signed),
     "best practice": Chart(best_practice_chart, "Places to visit first", "place", "away", signed),
+    "funnel of changes": Chart(change_funnel_chart, "Changes by place", "place", "change", signed),
     "change by place": Chart(change_chart, "Changes by place", "place", "value", signed),
     "comments": Chart(comments_chart, "Words of low and high scores", "term", "log_odds", signed),
 }

@@ -483,7 +483,7 @@ SIDES_OF_BASELINE = (
     "comments",
     "standards",
 )
-SIDES_OF_PLACES = ("funnel", "heat map", "best practice", "change by place")
+SIDES_OF_PLACES = ("funnel", "heat map", "best practice", "change by place", "funnel of changes")
 EXPLORERS = {
     "Baseline": explore_baseline,
     "Places": explore_places,

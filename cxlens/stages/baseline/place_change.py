@@ -28,11 +28,15 @@ from cxlens.study.survey import Survey
 
 Floats = NDArray[np.float64]
 QUARTER = 4
+NOT_KNOWN = Spread(np.nan, np.nan, np.nan, np.nan)  # how far changes differ, before that was looked at
 ALIKE = 0.8  # how alike two names are from which on they may be one place
 
 
-class _Two(NamedTuple):
-    """Places told in both waves: names, and their scores before and after; who is there once only."""
+class TwoWaves(NamedTuple):
+    """Places told in both waves: names, and their scores before and after; who is there once only; how changes differ.
+
+    ``at_before`` and ``at_after``: where each place stands in the scores of a wave.
+    """
 
     names: list[str]
     before: PlaceScores
@@ -40,21 +44,44 @@ class _Two(NamedTuple):
     at_before: NDArray[np.int64]
     at_after: NDArray[np.int64]
     once: int
+    spread: Spread
 
 
-def change(record: Compared, before: Any, after: Any) -> View:
-    """Changes by place: see :meth:`cxlens.stages.baseline.places.Places.change`."""
+def raw_changes(two: TwoWaves) -> Groups:
+    """The change of each place as it is."""
+    first = two.before.mean[two.at_before]
+    second = two.after.mean[two.at_after]
+    variance = two.before.variance[two.at_before] + two.after.variance[two.at_after]
+    return Groups(second - first, variance, min(two.before.df, two.after.df))
+
+
+def changes(record: Compared, before: Any, after: Any) -> TwoWaves:
+    """The first metric of places in two waves.
+
+    Raises
+    ------
+    ColumnError, OptionError, ValuesError
+        See :meth:`cxlens.stages.baseline.places.Places.change`.
+    """
     if wave_words(before) == wave_words(after):
         raise OptionError(f"before and after are both {wave_words(before)!r}. Name two waves.")
     if record.wave is not None:
         raise OptionError("a change needs answers of two waves. Compare without wave=: cx.compare_places(survey, by).")
+    two = _two_waves(
+        record,
+        record.measured,
+        before,
+        after,
+    )
+    return two._replace(spread=spread_between(raw_changes(two), record.level))
+
+
+def change(record: Compared, before: Any, after: Any) -> View:
+    """Changes by place: see :meth:`cxlens.stages.baseline.places.Places.change`."""
     metric = record.measured
-    two = _two_waves(record, metric, before, after)
-    first = two.before.mean[two.at_before]
-    second = two.after.mean[two.at_after]
-    variance = two.before.variance[two.at_before] + two.after.variance[two.at_after]
-    groups = Groups(second - first, variance, min(two.before.df, two.after.df))
-    spread = spread_between(groups, record.level)
+    two = changes(record, before, after)
+    groups = raw_changes(two)
+    spread = two.spread
     table = _table(record, two, groups, spread)
     poorest = _poorest(record, two, groups, spread.centre)
     words = (wave_words(before), wave_words(after))
@@ -88,7 +115,7 @@ def change(record: Compared, before: Any, after: Any) -> View:
     )
 
 
-def _two_waves(record: Compared, metric: Metric, before: Any, after: Any) -> _Two:
+def _two_waves(record: Compared, metric: Metric, before: Any, after: Any) -> TwoWaves:
     """The places of both waves."""
     by = record.by
     first_names, first = read_places(
@@ -111,13 +138,14 @@ def _two_waves(record: Compared, metric: Metric, before: Any, after: Any) -> _Tw
     both = [name for name in first_names if name in told_before & told_after]
     everywhere = list(dict.fromkeys([*first_names, *second_names]))
     check_enough(by, everywhere, [metric.shown], [len(both)])
-    return _Two(
+    return TwoWaves(
         both,
         first[0],
         second[0],
         np.array([first_names.index(name) for name in both]),
         np.array([second_names.index(name) for name in both]),
         len(everywhere) - len(both),
+        NOT_KNOWN,
     )
 
 
@@ -136,7 +164,7 @@ def _check_names(by: str, first: list[str], second: list[str], waves: tuple[str,
         )
 
 
-def _table(record: Compared, two: _Two, groups: Groups, spread: Spread) -> pd.DataFrame:
+def _table(record: Compared, two: TwoWaves, groups: Groups, spread: Spread) -> pd.DataFrame:
     """One row a place, the largest change for the better on top."""
     shrunk = shrink(groups, spread, record.level)
     p_value = wald_p(groups.mean - spread.centre, np.sqrt(groups.variance), groups.df)
@@ -163,7 +191,7 @@ def _table(record: Compared, two: _Two, groups: Groups, spread: Spread) -> pd.Da
     return table.sort_values("value", ascending=False, kind="stable", ignore_index=True)
 
 
-def _poorest(record: Compared, two: _Two, groups: Groups, usual: float) -> dict[str, float]:
+def _poorest(record: Compared, two: TwoWaves, groups: Groups, usual: float) -> dict[str, float]:
     """The quarter that was lowest before: how much it changed, and how much of that comes by itself."""
     raw = two.before.mean[two.at_before]
     before = Groups(raw, two.before.variance[two.at_before], two.before.df)

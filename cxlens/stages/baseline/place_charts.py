@@ -25,6 +25,7 @@ MARKERS = {ABOVE: "o", BELOW: "D", NOT_CLEAR: "o"}
 ROW = 13.0  # points of height of a named place
 ALL_NAMED = 60  # places up to which each has its name; of more, those that are clearly off
 KEY = "◆ clearly below, ● above the mean of all, ○ the plain mean"
+FUNNEL_KEY = f"○ inside, ● outside 95 % limits, ◆ outside {OUTER} (dashed)"
 EDGE = 0.02
 MOST_OF_MAP = 60  # rows of the map: more cannot be read
 SHADES = LinearSegmentedColormap.from_list("below and above", [ORANGE, "#FFFFFF", BLUE])
@@ -152,8 +153,8 @@ def funnel_chart(view: View, ax: Axes | None = None) -> Axes:
     metric = view.record.measured
     style.set_height(ax, 280)
     style.tidy(ax, grid="y")
-    _limits(ax, table)
-    _dots(ax, table)
+    _limits(ax, table, "n")
+    _dots(ax, table, "n", "mean")
     centre = view.record.shares["mean"].iloc[0]
     level, _, _ = metric.asked(centre, centre, centre)
     ax.axhline(level, color=DARK, linewidth=0.9)
@@ -164,11 +165,10 @@ def funnel_chart(view: View, ax: Axes | None = None) -> Axes:
     if metric.lowest_is_best:
         ax.invert_yaxis()
     about = style.about(table["n"].sum(), None)
-    key = f"○ inside, ● outside 95 % limits, ◆ outside {OUTER} (dashed)"
     style.finish(
         ax,
         view.finding.title,
-        f"{metric.label} by {_by(view.record)}, {about}. {key}",
+        f"{metric.label} by {_by(view.record)}, {about}. {FUNNEL_KEY}",
         "Answers of a place",
         _unit(metric),
     )
@@ -177,9 +177,47 @@ def funnel_chart(view: View, ax: Axes | None = None) -> Axes:
     return ax
 
 
-def _limits(ax: Axes, table: pd.DataFrame) -> None:
+def change_funnel_chart(view: View, ax: Axes | None = None) -> Axes:
+    """Draw changes of places against their numbers of answers, between the limits of chance.
+
+    Parameters
+    ----------
+    view
+        From :meth:`cxlens.stages.baseline.places.Places.change_funnel`.
+    ax
+        The Axes to draw on; a new one without it.
+
+    Returns
+    -------
+    Axes
+        The Axes drawn on. Lines: 95 % limits, dashed those of 99.8 %; places outside the latter are named.
+    """
+    ax = ax or style.new_axes()
+    table = view.table
+    metric = view.record.measured
+    style.set_height(ax, 280)
+    style.tidy(ax, grid="y")
+    _limits(ax, table, "worth")
+    _dots(ax, table, "worth", "change")
+    ax.axhline(table["usual"].iloc[0], color=DARK, linewidth=0.9)
+    _count_answers(ax)
+    if metric.kind == "binary":
+        ax.yaxis.set_major_formatter(PercentFormatter(1, 0, " pp"))
+    style.finish(
+        ax,
+        view.finding.title,
+        f"{metric.label} by {_by(view.record)}, {style.about(table['n'].sum(), None)}. {FUNNEL_KEY}",
+        "Answers of a place, as many in both waves",
+        f"Change{metric.better}",
+    )
+    for row in table[table["outside"] == OUTER].to_dict("records"):
+        style.say(ax, str(row["place"]), (row["worth"], row["change"]), (5, 0), color=INK)
+    return ax
+
+
+def _limits(ax: Axes, table: pd.DataFrame, across: str) -> None:
     """The limits for each number of answers."""
-    n = table["n"].to_numpy(float)
+    n = table[across].to_numpy(float)
     for ends, line in ((("limit_low", "limit_high"), "-"), (("far_low", "far_high"), "--")):
         for end in ends:
             ax.plot(n, table[end], color=GREY, linewidth=0.9, linestyle=line)
@@ -199,15 +237,20 @@ def _keep_possible(ax: Axes, metric: Metric) -> None:
     ax.set_ylim(max(bottom, lowest - room), min(top, highest + room))
 
 
-def _dots(ax: Axes, table: pd.DataFrame) -> None:
+def _dots(
+    ax: Axes,
+    table: pd.DataFrame,
+    across: str,
+    up: str,
+) -> None:
     """A mark for each place: hollow inside the limits."""
     for outside, colour, marker in (("", GREY, "o"), (INNER, BLUE, "o"), (OUTER, ORANGE, "D")):
         part = table[table["outside"] == outside]
         face = colour if outside else "none"
-        n = part["n"].to_numpy(float)
+        n = part[across].to_numpy(float)
         ax.plot(
             n,
-            part["mean"],
+            part[up],
             marker,
             color=colour,
             markerfacecolor=face,

@@ -79,6 +79,6 @@ def segments_beside(survey: Survey, columns: Collection[str]) -> Options:
 def segments_of_side(record: Compared, kind: str) -> Options:
     """The segments that a side of compared places can be asked about: what it adjusts for or compares is none."""
     taken = {record.by, *record.adjust}
-    if kind == "change by place":
+    if kind in ("change by place", "funnel of changes"):
         taken.add(str(record.survey.time))
     return segments_beside(record.survey, taken)

@@ -33,7 +33,7 @@ def funnel(record: Compared) -> View:
     means = scores.mean[shown]
     usual = float(record.shares["usual"].iloc[0])
     inner, outer = (limits(scores.centre, scores.variance[shown], usual, level) for level in LEVELS)
-    outside = np.select([_is_outside(means, outer), _is_outside(means, inner)], [OUTER, INNER], "")
+    outside = outside_of(means, inner, outer)
     columns = {
         "place": everyone[shown],
         "n": scores.n[shown],
@@ -63,6 +63,11 @@ def funnel(record: Compared) -> View:
         again=again,
         level=record.level,
     )
+
+
+def outside_of(means: Floats, inner: tuple[Floats, Floats], outer: tuple[Floats, Floats]) -> NDArray[np.str_]:
+    """(k,) which limits each mean lies outside of, in words; "" of those inside."""
+    return np.select([_is_outside(means, outer), _is_outside(means, inner)], [OUTER, INNER], "")
 
 
 def _is_outside(means: Floats, ends: tuple[Floats, Floats]) -> NDArray[np.bool_]:

@@ -22,6 +22,7 @@ from cxlens.common.values import count, percent, plural, wave_words
 from cxlens.errors import OptionError, check_kind, check_known, check_level, listing
 from cxlens.files.tables import write_sheets
 from cxlens.stages.baseline.best_practice import best_practice
+from cxlens.stages.baseline.change_funnel import change_funnel
 from cxlens.stages.baseline.place_change import change
 from cxlens.stages.baseline.place_record import ABOVE, BELOW, Compared, compare
 from cxlens.stages.baseline.place_sides import funnel, heat_map
@@ -222,6 +223,30 @@ class Places(Result):
             are there in both.
         """
         return change(self.record, before, after)
+
+    def change_funnel(self, *, before: Any, after: Any) -> View:
+        """Draw each place's change between two waves against its answers, with the limits of chance.
+
+        Parameters
+        ----------
+        before, after
+            Two waves of the survey; the first metric is told.
+
+        Returns
+        -------
+        View
+            ``table``: one row a place: ``place``, ``n`` answers of both waves, ``worth``, how many they are worth if
+            both waves had as many, ``change`` (above 0 for the better), ``limit_low`` and ``limit_high``, the 95 %
+            limits around the usual change for so many answers, ``far_low`` and ``far_high``, those of 99.8 %, both wide
+            enough for how changes usually differ (Spiegelhalter 2005, additive over-dispersion); ``outside``: "",
+            "95 %" or "99.8 %"; ``usual``: the common change of the places.
+
+        Raises
+        ------
+        ColumnError, OptionError, ValuesError
+            As for :meth:`change`.
+        """
+        return change_funnel(self.record, before, after)
 
     def best_practice(self) -> View:
         """Tell which places are clearly better at something, to be visited first, for the mix of ``adjust``.

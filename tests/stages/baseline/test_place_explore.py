@@ -111,6 +111,7 @@ def side(places: Places, kind: str):
         "heat map": places.heat_map,
         "best practice": places.best_practice,
         "change by place": lambda: places.change(before=2024, after=2025),
+        "funnel of changes": lambda: places.change_funnel(before=2024, after=2025),
     }
     return sides[kind]()
 
@@ -120,7 +121,7 @@ def test_a_side_is_asked_again_for_a_segment(kind, survey):
     places = cx.compare_places(survey, "hotel", metric=["recommend", "Breakfast"])
     view = side(places, kind)
     explorer = view.explore()
-    waves = [] if kind == "change by place" else ["year: 2024", "year: 2025"]
+    waves = [] if "change" in kind else ["year: 2024", "year: 2025"]
     assert names(explorer.controls["segment"]) == ["Everyone", "purpose: business", "purpose: leisure", *waves]
     explorer.controls["segment"].value = ("purpose", "leisure")
     assert explorer.message.value == ""
