@@ -113,8 +113,11 @@ class Desk:
             return self._compared([name for name in metrics if self._can_compare(name)] or metrics[:1])
 
     def _compared(self, metrics: Sequence[str]) -> Places:
-        """Places beside each other by these metrics."""
-        return compare_places(self.rated, str(self.place), metric=metrics)
+        """Places beside each other by these metrics; what may be told of a place in a wave, the whole survey judges."""
+        survey, wave = self.rated, None
+        if self.now.survey is not self.survey:
+            survey, wave = self.survey, self.waves[-1]
+        return compare_places(survey, str(self.place), metric=metrics, wave=wave)
 
     def _can_compare(self, metric: str) -> bool:
         """Whether places enough have answers about it."""

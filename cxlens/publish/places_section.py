@@ -14,11 +14,11 @@ from cxlens.errors import OptionError, ValuesError
 from cxlens.publish.blocks import Block, Heading, Paragraph, Table
 from cxlens.publish.desk import Desk
 from cxlens.publish.words import Form, joined, or_blank, shown, spans
-from cxlens.stages.baseline.place_record import ABOVE, BELOW, NOT_CLEAR
+from cxlens.stages.baseline.place_record import ABOVE, BELOW, HIDDEN, NOT_CLEAR
 from cxlens.stages.baseline.places import Places, compare_places
 from cxlens.study.metrics import Metric, find_metric
 
-POSITIONS = {ABOVE: "clearly above", BELOW: "clearly below", NOT_CLEAR: "not clear", "": ""}
+POSITIONS = {ABOVE: "clearly above", BELOW: "clearly below", NOT_CLEAR: "not clear", HIDDEN: ""}
 CATERPILLAR = (
     "a dot is the value with luck taken off, the line its interval, a ring the plain mean; dashed, the mean of all. "
     "◆ clearly below it, ● above it."

@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from cxlens.common.values import wave_words
 from cxlens.engine.entries import span_in
 from cxlens.engine.labels import in_words
 from cxlens.errors import OptionError, ValuesError, check_option, listing
@@ -74,6 +75,23 @@ def in_order_of_time(values: Sequence[Any], column: str, categories: Sequence[An
     )
     places = _places(words, repr(column), say_it)
     return [waves[place] for place in places]
+
+
+def wave_called(name: str, value: Any, waves: Sequence[Any], column: Any) -> Any:
+    """The wave that is given by its value or in words.
+
+    Raises
+    ------
+    ValuesError
+        When it is none: ``name`` is what it was given as, ``column`` where waves stand.
+    """
+    if value is not pd.NA and value in waves:
+        return value
+    by_word = {wave_words(wave): wave for wave in waves}
+    word = wave_words(value)
+    if word in by_word:
+        return by_word[word]
+    raise ValuesError(f"{name}={word!r} is no wave of this survey. Waves in {column!r}: {listing(by_word)}.")
 
 
 def words_in_order(words: Sequence[str], whose: str) -> list[str]:

@@ -65,6 +65,14 @@ def test_initiatives_by_segment_share_the_drivers_of_their_column(small_study, i
     assert desk.wins.drivers is desk.drivers_by("who", ["work", "leisure"])
 
 
+def test_places_of_the_last_wave_are_judged_by_the_whole_survey(chain):
+    desk = Desk(chain(n=2500))
+    assert desk.now.survey is not desk.survey
+    whole = cx.compare_places(desk.survey, "hotel", metric=list(desk.places.metrics), wave=2025)
+    pd.testing.assert_frame_equal(desk.places.table, whole.table)
+    assert desk.places.record.wave == 2025
+
+
 def test_initiatives_at_places_have_a_forecast_where_places_are_compared(chain, small_study, initiatives):
     plan = initiatives(("New walls", "Room"), ("New desk", "Desk")).assign(
         places=["below mean", ""], cost_per_place=[50, None]

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from cxlens.errors import CxlensError, OptionError, ValuesError
-from cxlens.study.waves import check_period, check_times, in_order_of_time, in_periods, words_in_order
+from cxlens.study.waves import check_period, check_times, in_order_of_time, in_periods, wave_called, words_in_order
 
 DAY = dt.date(2024, 1, 5)
 ORDERS: dict[str, list[Any]] = {
@@ -238,3 +238,15 @@ def test_periods_are_words() -> None:
             check_period(period, time)
         assert str(error.value) == said
         assert isinstance(error.value, CxlensError)
+
+
+@pytest.mark.parametrize("value", [2024, "2024", 2024.0])
+def test_a_wave_is_called_by_its_value_or_in_words(value: Any) -> None:
+    assert wave_called("wave", value, [2023, 2024], "year") == 2024
+
+
+@pytest.mark.parametrize(("value", "said"), [(2020, "'2020'"), (pd.NA, "'<NA>'")])
+def test_what_is_no_wave_is_told_with_those_there_are(value: Any, said: str) -> None:
+    with pytest.raises(ValuesError) as error:
+        wave_called("before", value, [2023, 2024], "year")
+    assert str(error.value) == f"before={said} is no wave of this survey. Waves in 'year': 2023, 2024."

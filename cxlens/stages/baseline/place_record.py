@@ -28,7 +28,7 @@ Floats = NDArray[np.float64]
 FEWEST = 5  # places; of fewer, how far they differ cannot be told
 DRAWS = 2_000
 SEED = 20_261  # of the draws of ranks: the same answers have the same ranks
-ABOVE, BELOW, NOT_CLEAR = "above", "below", "not clear"
+ABOVE, BELOW, NOT_CLEAR, HIDDEN = "above", "below", "not clear", "hidden"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -194,7 +194,7 @@ def _positions(table: pd.DataFrame, shares: pd.DataFrame, level: float) -> pd.Se
     is_clear = table["q_value"] < 1 - level
     above = is_clear & (table["low"] > mean)
     below = is_clear & (table["high"] < mean)
-    position = np.select([above, below, table["value"].notna()], [ABOVE, BELOW, NOT_CLEAR], "")
+    position = np.select([above, below, table["value"].notna()], [ABOVE, BELOW, NOT_CLEAR], HIDDEN)
     return pd.Series(position, table.index, dtype=object)
 
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from cxlens.common.values import wave_words
 from cxlens.engine.labels import NOT_STATED, in_words
 from cxlens.engine.tallies import SCORED, Tally
-from cxlens.errors import OptionError, ValuesError, listing
+from cxlens.errors import ValuesError
 from cxlens.stages.baseline.score import counted
 from cxlens.stats.intervals import effective_n, nps_points
 from cxlens.stats.random_intercepts import Groups
@@ -24,6 +24,7 @@ from cxlens.stats.sums import Scores
 from cxlens.study.metrics import MIN_N, Metric, waves_of
 from cxlens.study.segments import Segment
 from cxlens.study.survey import Survey
+from cxlens.study.waves import wave_called
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -148,16 +149,12 @@ def read_places(
 
 def of_wave(survey: Survey, wave: Any) -> Survey:
     """The answers of one wave."""
-    return survey.where(Segment(wave_words(wave), {str(survey.time): [_wave_called(survey, wave)]}))
+    return survey.where(Segment(wave_words(wave), {str(survey.time): [_called(survey, wave)]}))
 
 
-def _wave_called(survey: Survey, wave: Any) -> Any:
+def _called(survey: Survey, wave: Any) -> Any:
     """The wave of a survey that is called so."""
-    by_word = {wave_words(one): one for one in waves_of(survey)}
-    word = wave_words(wave)
-    if word not in by_word:
-        raise OptionError(f"wave={word!r} is no wave of this survey. Waves in {survey.time!r}: {listing(by_word)}.")
-    return by_word[word]
+    return wave_called("wave", wave, waves_of(survey), survey.time)
 
 
 def _places(tally: Tally, by: str) -> tuple[Ints, list[str]]:
@@ -265,7 +262,7 @@ def _shown(
     """(k,) which places may be told."""
     cells = pd.DataFrame({by: names})
     if wave is not None and survey.time != by:
-        cells[survey.time] = in_words(pd.Series([_wave_called(survey, wave)], dtype=object))[0]
+        cells[survey.time] = in_words(pd.Series([_called(survey, wave)], dtype=object))[0]
     hidden = survey.hidden(cells, n[:, None], [metric.item(survey)], MIN_N)
     return np.asarray((n >= MIN_N) & ~hidden[:, 0])
 

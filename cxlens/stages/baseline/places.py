@@ -46,7 +46,7 @@ class Places(Result):
         with ``rank_low`` and ``rank_high``; ``p_lowest_quarter``, the probability to be in the lowest quarter of the
         places; ``alike``, how many other places it cannot be told apart from; ``p_value`` of lying off the mean of all
         by chance, ``q_value`` (Benjamini-Hochberg over all rows); ``position``: "above" or "below" the mean of all,
-        or "not clear". Places of fewer than 5 answers are blank.
+        or "not clear". Places of fewer than 5 answers, or hidden to protect people, are blank, their position "hidden".
     shares : DataFrame
         One row a metric: ``share`` of the differences between answers that is between places, with ``low`` and
         ``high``; ``between`` and ``within``, both variances; ``usual``, the variance between places that the funnel

@@ -31,6 +31,7 @@ from cxlens.study.metrics import (
 )
 from cxlens.study.segments import Segment
 from cxlens.study.survey import Survey
+from cxlens.study.waves import wave_called
 
 Bools = NDArray[np.bool_]
 Integers = NDArray[np.int64]
@@ -127,11 +128,6 @@ def known_waves(survey: Survey) -> list[Any]:
     return waves_of(survey)
 
 
-def _is_among(wave: Any, waves: list[Any]) -> bool:
-    """Whether a value is one of the waves; a missing one, which equals nothing, is none."""
-    return wave is not pd.NA and wave in waves
-
-
 def _period(
     name: str,
     value: Any,
@@ -141,14 +137,7 @@ def _period(
     """The waves of a period, in the order of time, else in that named; ``value`` is one of them or several."""
     several = isinstance(value, Iterable) and not isinstance(value, str)
     asked = list(value) if several else [value]
-    by_word = {wave_words(wave): wave for wave in waves}
-    asked = [wave if _is_among(wave, waves) else by_word.get(wave_words(wave), wave) for wave in asked]
-    for wave in asked:
-        if not _is_among(wave, waves):
-            known = listing(map(wave_words, waves))
-            raise ValuesError(
-                f"{name}={wave_words(wave)!r} is no wave of this survey. Waves in {survey.time!r}: {known}."
-            )
+    asked = [wave_called(name, wave, waves, survey.time) for wave in asked]
     if no_order(survey):
         return asked
     return [wave for wave in waves if wave in asked]

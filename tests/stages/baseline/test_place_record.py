@@ -16,7 +16,7 @@ def test_one_wave_and_small_places_are_told() -> None:
     assert "Answers of 2025." in places.note
     blank = places.table[places.table["place"] == "Hotel 99"]
     assert blank[["n", "raw", "value", "rank_low"]].isna().all(axis=None)
-    assert blank["position"].tolist() == [""]
+    assert blank["position"].tolist() == ["hidden"]
 
 
 def test_answers_on_disk_are_compared_alike(tmp_path) -> None:

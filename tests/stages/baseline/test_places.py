@@ -163,7 +163,7 @@ def test_where_the_lowest_score_is_best_values_are_as_asked() -> None:
         ),
         (
             {"by": "hotel", "wave": 2023},
-            OptionError,
+            ValuesError,
             "wave='2023' is no wave of this survey. Waves in 'year': 2024, 2025.",
         ),
     ],
