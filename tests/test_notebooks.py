@@ -23,6 +23,7 @@ EXERCISES = dict.fromkeys(NAMES, 2) | {
     "02_drivers": 6,
     "03_quick_wins": 5,
     "04_impact": 6,
+    "05_journeys": 6,
     "06_case_study": 4,
     "07_places": 3,
 }
