@@ -13,19 +13,27 @@ from typing import TYPE_CHECKING, TypeVar
 from threadpoolctl import threadpool_limits
 
 if TYPE_CHECKING:
-    from pyarrow import RecordBatch
+    from pyarrow import RecordBatch, Table
 
 _T = TypeVar("_T")
+_B = TypeVar("_B", "RecordBatch", "Table")
 
 
 def in_turn(
-    reader: Iterable[RecordBatch],
-    job: Callable[[RecordBatch, int], _T],
+    reader: Iterable[_B],
+    job: Callable[[_B, int], _T],
+    at_work: int = 2,
 ) -> Iterator[_T]:
-    """What a job makes of each batch and the number of its first row; two are at work while the next is read."""
+    """What a job makes of each batch and the number of its first row; two are at work while the next is read.
+
+    With ``at_work`` 1 a job begins when the one before is done.
+    """
     start = 0
     waiting = deque[Future[_T]]()
-    with ThreadPoolExecutor(2) as pool, threadpool_limits(1, user_api="blas"):  # its threads disturb small products
+    with (
+        ThreadPoolExecutor(at_work) as pool,
+        threadpool_limits(1, user_api="blas"),
+    ):  # its threads disturb small products
         for batch in reader:
             promise = pool.submit(job, batch, start)
             waiting.append(promise)

@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 
 from cxlens.engine import journeys as engine
+from cxlens.engine.batches import in_turn
 from cxlens.engine.journeys import EDGE, Bools, Codes, Cuts, Floats, Ints, Moves, SortedEvents, Transitions, Variants
 
 if TYPE_CHECKING:
@@ -270,8 +271,9 @@ def store(connection: DuckDBPyConnection, rows: Rows, cuts: Cuts = engine.NO_CUT
     keys = ["who", *_keys(rows), "row"]
     query = f"{rows.query} ORDER BY {', '.join(keys)}"  # names of ours
     writer = _Writer(connection, rows, cuts)
-    for customers in _whole_customers(connection.execute(query).to_arrow_reader(AT_ONCE)):
-        writer.write(customers)
+    batches = connection.execute(query).to_arrow_reader(AT_ONCE)
+    for _ in in_turn(_whole_customers(batches), writer.write, at_work=1):
+        pass  # each is written while the next is read
     return writer.stored()
 
 
@@ -330,7 +332,7 @@ class _Writer:
         written = ", ".join(f"{name} {kind}" for name, kind in columns.items())
         self._cursor.execute(f"CREATE TABLE events ({written})")
 
-    def write(self, rows: pyarrow.Table) -> None:
+    def write(self, rows: pyarrow.Table, _: int) -> None:
         """Write all events of some customers."""
         import pyarrow
 

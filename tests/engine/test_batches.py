@@ -25,6 +25,18 @@ def test_answers_come_in_the_order_of_the_batches() -> None:
     assert list(in_turn([], slow_at_first)) == []
 
 
+def test_one_at_work_begins_when_the_one_before_is_done() -> None:
+    log: list[str] = []
+
+    def slow_at_first(_: pa.RecordBatch, start: int) -> None:
+        log.append(f"begin {start}")
+        time.sleep(0.02 if start == 0 else 0)
+        log.append(f"end {start}")
+
+    list(in_turn(batches([1, 1, 1]), slow_at_first, at_work=1))
+    assert log == ["begin 0", "end 0", "begin 1", "end 1", "begin 2", "end 2"]
+
+
 def test_an_error_of_the_work_is_raised() -> None:
     def fails(batch: pa.RecordBatch, start: int) -> int:
         raise ValueError(f"row {start}")

@@ -124,6 +124,14 @@ class TestTable:
         assert made.converted.tolist() == [False, True, True]
         assert log().converted is None
 
+    def test_which_journeys_are_open_is_asked_once(self) -> None:
+        made = log()
+        is_open = made.open_journeys()
+        assert made.open_journeys(["nowhere"]) is is_open
+        assert made.open_journeys(["Gate"]) is not is_open
+        assert is_open is not None
+        assert not is_open.flags.writeable
+
     def test_inputs_are_never_changed(self) -> None:
         events, before = flights(), flights()
         made = log(events, outcome="boarded", value="spent", score="felt", segments=["purpose"])
