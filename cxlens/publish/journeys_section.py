@@ -22,6 +22,7 @@ from cxlens.publish.words import Form, shown, spans
 from cxlens.stages.journeys.paths import Paths, paths
 
 STEP_BY_STEP = "bars are touchpoints, step by step from the left; bands the journeys that go from one to the next."
+PLANNED = "dots are the shares of journeys that meet each planned step, with their intervals."
 FELT = "dots are mean scores of each touchpoint in the order in which they are met, with their intervals."
 
 
@@ -38,6 +39,7 @@ def journeys_section(desk: Desk) -> list[Block]:
         _ends(ways.drop_off, share, with_success=bool(desk.events.outcome)),
         *_from_step_to_step(desk, ways),
         *_takes(ways),
+        *_planned(desk),
         *_felt(desk, ways),
         Table("The commonest routes, share of all journeys", variants),
     ]
@@ -56,6 +58,16 @@ def _takes(ways: Paths) -> list[Block]:
     said = [_told(ways.times), _told(ways.rework)]
     sentences = [Paragraph(str(side)) for side in said if side is not None]
     return [Heading("What it takes"), *sentences] if sentences else []
+
+
+def _planned(desk: Desk) -> list[Block]:
+    """The ways that the study plans, held against those that people took."""
+    blocks: list[Block] = []
+    for journey in desk.study.planned_journeys:
+        held = _told(paths(desk.events, plan=journey).planned)
+        if held is not None:
+            blocks += shown(held, held.note, PLANNED, simulated=desk.simulated, heading=f"Planned: {journey.name}")
+    return blocks
 
 
 def _felt(desk: Desk, ways: Paths) -> list[Block]:

@@ -70,3 +70,12 @@ def test_where_nothing_is_known_to_be_over_it_is_not_told_how_long_a_journey_tak
     plan = EventsPlan(pd.DataFrame(rows), customer="who", touchpoint="met", time="at")
     blocks = journeys_section(Desk(cx.Study("Ways", events_plan=plan)))
     assert Heading("What it takes") not in blocks
+
+
+def test_a_planned_journey_is_held_against_those_people_took(read):
+    rows = [{"who": k, "met": met, "nr": nr} for k in range(20) for nr, met in enumerate(("Web", "Desk", "Gate"))]
+    plan = EventsPlan(pd.DataFrame(rows), customer="who", touchpoint="met", order="nr")
+    study = cx.Study("Ways", events_plan=plan, planned_journeys=[cx.Journey("Visit", ["Web", "Gate"])])
+    blocks = journeys_section(Desk(study))
+    place = blocks.index(Heading("Planned: Visit"))
+    assert blocks[place + 1].caption.startswith("Visit goes as planned, all steps in order, in 100 %")

@@ -98,7 +98,7 @@ def test_a_whole_report_is_one_page_that_asks_for_nothing(airport, read):
 
 
 def _pictures_are_told(page, blocks, read):
-    assert len(page.pictures) == len(read(blocks).pictures) == 23  # map, baseline, drivers and by segment, ...
+    assert len(page.pictures) == len(read(blocks).pictures) == 24  # map, baseline, drivers and by segment, ...
     assert all(len(alt) > 40 for alt in page.pictures)
     assert page.text.count("How to read this:") == len(page.pictures)
     assert len(re.findall(r"Simulated data\. (?!A link)", page.text)) == len(page.pictures)
