@@ -130,7 +130,7 @@ def _places(record: Fit, asked: Asked) -> Places:
     shown = ~hidden_players(asked, data, door)
     return Places(
         [name for name, is_kept in zip(data.sums.cells, kept, strict=True) if is_kept],
-        _in_points(asked, data)[kept],
+        _only(_in_points(asked, data), kept),
         rows[kept],
         scored_by(asked, data)[kept],
         shown[kept],
@@ -139,12 +139,21 @@ def _places(record: Fit, asked: Asked) -> Places:
 
 
 def _in_points(asked: Asked, data: Data) -> Floats:
-    """Cross-products (c, b, q, q); a yes/no outcome in percentage points."""
-    if asked.kind != "binary":
-        return data.sums.products
-    scale = np.ones(data.sums.products.shape[-1])
-    scale[-1] = OF_SHARES
-    return np.asarray(data.sums.products * scale[:, None] * scale)
+    """Cross-products (c, b, q, q) of answers just read; a yes/no outcome in percentage points."""
+    products = data.sums.products
+    if asked.kind == "binary":
+        products[..., -1] *= OF_SHARES
+        products[..., -1, :] *= OF_SHARES
+    return products
+
+
+def _only(products: Floats, kept: Flags) -> Floats:
+    """Cross-products of the places that are kept, moved together in place: of hundreds a copy would be gigabytes."""
+    rows = np.flatnonzero(kept)
+    for place, row in enumerate(rows):
+        if place != row:
+            products[place] = products[row]
+    return products[: len(rows)]
 
 
 def _check_places(by: str, places: Places) -> None:
