@@ -69,6 +69,7 @@ simulate: $(READY) ## repeat the simulations whose results stand in benchmarks/R
 	$(BIN)/python benchmarks/simulate_rivals.py
 	$(BIN)/python benchmarks/simulate_retention.py
 	$(BIN)/python benchmarks/simulate_episodes.py
+	$(BIN)/python benchmarks/simulate_ways.py
 	$(BIN)/python benchmarks/simulate_credit.py
 	$(BIN)/python benchmarks/simulate_profit.py
 	$(BIN)/python benchmarks/simulate_within.py

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cxlens.engine.journey_follows import met
-from cxlens.engine.journey_shares import Members
+from cxlens.engine.journey_shares import Members, distinct
 from cxlens.engine.journey_times import seconds_between
 from cxlens.engine.journeys import SortedEvents
 
@@ -65,7 +65,7 @@ def repeats(events: SortedEvents) -> Repeats:
 def of_touchpoints(events: SortedEvents, which: Bools) -> Members:
     """The touchpoints and journeys of some events, each pair once."""
     k = events.n_touchpoints
-    key = np.unique(events.journey[which] * k + events.code[which])
+    key = distinct(events.journey[which] * k + events.code[which])
     journey, code = np.divmod(key, k)
     return Members(code, journey)
 
@@ -97,7 +97,7 @@ def to_and_fro(events: SortedEvents) -> ToAndFro:
     pair = np.minimum(here, there) * k + np.maximum(here, there)
     pairs, number, times = np.unique(pair, return_inverse=True, return_counts=True)
     n_journeys = events.n_journeys
-    went = np.unique(number * n_journeys + journey[2:][comes_back])
+    went = distinct(number * n_journeys + journey[2:][comes_back])
     first, second = np.divmod(pairs, k)
     has_met = of_touchpoints(events, np.ones(len(events), bool))
     return ToAndFro(

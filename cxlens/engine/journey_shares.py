@@ -76,8 +76,23 @@ def members(flags: Bools) -> Members:
 def _by_customer(events: SortedEvents, some: Members) -> _ByCustomer:
     """The journeys of each item and customer, counted."""
     keys = some.item * _n_customers(events) + events.owner[some.journey]
-    key, n = np.unique(keys, return_counts=True)
-    return _ByCustomer(key, n.astype(np.int64))
+    in_order = np.sort(keys)
+    starts = _starts(in_order)
+    n = np.diff(np.append(starts, len(keys)))
+    return _ByCustomer(in_order[starts], n)
+
+
+def distinct(keys: Ints) -> Ints:
+    """Each number once, in order: of millions faster than by :func:`numpy.unique`."""
+    in_order = np.sort(keys)
+    return in_order[_starts(in_order)]
+
+
+def _starts(in_order: Ints) -> Ints:
+    """Where each of some numbers in order comes first."""
+    is_new = np.ones(len(in_order), bool)
+    is_new[1:] = in_order[1:] != in_order[:-1]
+    return np.flatnonzero(is_new)
 
 
 def _n_customers(events: SortedEvents) -> int:

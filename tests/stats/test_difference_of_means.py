@@ -45,7 +45,7 @@ def test_where_nothing_tells() -> None:
 def test_intervals_hold_no_difference(within: bool) -> None:
     """Customers with habits: on one side each, or on both."""
     rng = np.random.default_rng(3)
-    runs = 300  # more of them: benchmarks/simulate_journeys.py
+    runs = 300  # more of them: benchmarks/simulate_ways.py
     unit = np.repeat(np.arange(40), 4)
     held = 0
     for _ in range(runs):

@@ -38,7 +38,7 @@ def test_copies_of_a_value_make_no_interval_narrower() -> None:
 @pytest.mark.parametrize("share", [0.5, 0.75])
 def test_intervals_hold_the_truth(customers: int, each: int, share: float) -> None:
     rng = np.random.default_rng(11)
-    runs = 200  # more of them: benchmarks/simulate_journeys.py
+    runs = 200  # more of them: benchmarks/simulate_ways.py
     truth = stats.norm.ppf(share, scale=np.sqrt(2))
     unit = np.repeat(np.arange(customers), each)
     held = 0

@@ -64,7 +64,7 @@ def test_too_little_is_not_tested() -> None:
 def test_shares_that_are_the_same_are_rarely_told_apart(sizes: tuple[int, ...], each: int) -> None:
     """The customers of a share have habits, and it is the same in all groups; intervals hold it, too."""
     rng = np.random.default_rng(5)
-    runs = 200  # more of them: benchmarks/simulate_journeys.py
+    runs = 200  # more of them: benchmarks/simulate_ways.py
     truth = 0.3
     wrong = held = told = 0
     for _ in range(runs):

@@ -15,7 +15,7 @@ from cxlens.common.finding import Finding, Item
 from cxlens.common.result import View
 from cxlens.common.values import closest_percent, count
 from cxlens.engine import journey_rework as engine
-from cxlens.engine.journey_shares import Members, share_sums
+from cxlens.engine.journey_shares import Members, distinct, share_sums
 from cxlens.engine.journeys import SortedEvents, is_counted, take_journeys
 from cxlens.errors import check_kind
 from cxlens.stages.journeys.groups import (
@@ -111,7 +111,7 @@ def _shares(events: SortedEvents, repeated: Flags) -> ShareSums:
 def _with_any(events: SortedEvents, which: Flags) -> Members:
     """Journeys of some events by touchpoint, and each once more as the last item."""
     by_touchpoint = engine.of_touchpoints(events, which)
-    journeys = np.unique(events.journey[which])
+    journeys = distinct(events.journey[which])
     last = np.full(len(journeys), events.n_touchpoints)
     return Members(
         np.append(by_touchpoint.item, last),
@@ -136,7 +136,9 @@ def _kinds(question: Question, hidden: Flags) -> dict[str, Any]:
 
 def _by_kind(events: SortedEvents) -> Counts:
     """(3, touchpoints + 1) journeys that meet again what they met, in a row, in a loop."""
-    return np.stack([_shares(events, flags).part for flags in engine.repeats(events)])
+    items = events.n_touchpoints + 1
+    kinds = engine.repeats(events)
+    return np.stack([np.bincount(_with_any(events, flags).item, minlength=items) for flags in kinds])
 
 
 def _exclusive(n: Counts) -> Counts:

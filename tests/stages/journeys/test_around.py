@@ -69,7 +69,7 @@ def test_segments() -> None:
 
 def test_segments_that_do_not_differ_are_rarely_told_apart() -> None:
     rng = np.random.default_rng(8)
-    runs = 24  # more of them: benchmarks/simulate_journeys.py
+    runs = 24  # more of them: benchmarks/simulate_ways.py
     said = 0
     for _ in range(runs):
         journeys = ["".join(rng.choice(list("abcde"), 5)) for _ in range(200)]

@@ -80,7 +80,7 @@ def test_segments_that_differ_and_their_test() -> None:
 
 def test_segments_that_do_not_differ_are_rarely_told_apart_and_none_is_first_by_luck() -> None:
     rng = np.random.default_rng(2)
-    runs = 24  # more of them: benchmarks/simulate_journeys.py
+    runs = 24  # more of them: benchmarks/simulate_ways.py
     said = first = 0
     for _ in range(runs):
         journeys = ["".join(rng.choice(list("abcde"), 4)) for _ in range(150)]

@@ -185,7 +185,7 @@ def test_segments_that_differ() -> None:
 
 def test_segments_that_do_not_differ_are_rarely_told_apart() -> None:
     rng = np.random.default_rng(9)
-    runs = 20  # more of them: benchmarks/simulate_journeys.py
+    runs = 20  # more of them: benchmarks/simulate_ways.py
     said = 0
     for _ in range(runs):
         journeys = np.where(rng.random(150) < 0.5, "ab", "a").tolist()

@@ -11,7 +11,7 @@ from tests.stages.journeys.test_funnel import log_of_days
 def test_intervals_hold_the_share_where_customers_have_habits() -> None:
     """Journeys of one customer are alike; conversion and drop-off of a stage hold the truth in 95 of 100."""
     rng = np.random.default_rng(13)
-    runs = 40  # more of them: benchmarks/simulate_journeys.py
+    runs = 40  # more of them: benchmarks/simulate_ways.py
     held = 0
     for _ in range(runs):
         customers = []

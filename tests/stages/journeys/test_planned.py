@@ -114,7 +114,7 @@ def test_what_deviating_goes_with_is_said_as_no_effect() -> None:
 
 
 def test_where_deviating_goes_with_nothing_hardly_anything_is_said() -> None:
-    runs = 16  # more of them: benchmarks/simulate_journeys.py
+    runs = 16  # more of them: benchmarks/simulate_ways.py
     said = sum(bool(cx.paths(scored(0, seed), plan=PLAN).planned().finding.caution) for seed in range(runs))
     assert said / runs < 0.05 + 3 * np.sqrt(0.05 * 0.95 / runs)
 

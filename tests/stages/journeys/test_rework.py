@@ -152,7 +152,7 @@ def test_the_running_example(shared: Path) -> None:
 
 def test_segments_that_do_not_differ_are_rarely_told_apart() -> None:
     rng = np.random.default_rng(4)
-    runs = 24  # more of them: benchmarks/simulate_journeys.py
+    runs = 24  # more of them: benchmarks/simulate_ways.py
     said = 0
     for _ in range(runs):
         journeys = ["".join(rng.choice(list("abc"), 3)) for _ in range(100)]

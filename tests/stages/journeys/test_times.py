@@ -116,7 +116,7 @@ def test_segments_are_compared_as_by_mann_and_whitney() -> None:
 
 
 def test_segments_that_do_not_differ_are_rarely_told_apart() -> None:
-    runs = 30  # more of them: benchmarks/simulate_journeys.py
+    runs = 30  # more of them: benchmarks/simulate_ways.py
     said = sum(bool(cx.paths(two_groups(1, 60, seed)).times(by="group").finding.items) for seed in range(runs))
     assert said / runs < 0.05 + 3 * np.sqrt(0.05 * 0.95 / runs)
 
