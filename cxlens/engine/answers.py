@@ -61,12 +61,14 @@ class Data(NamedTuple):
     """What was read: sums, rows left out by reason, the rows that take part where they are few enough, else None.
 
     ``small``: where they are too many, the rows of small cells by their names, as far as these were asked for.
+    ``staying``: which of the rows that take part, in memory, are not left out by their usage; None where all stay.
     """
 
     sums: Moments
     dropped: Counter[str]
     part: DesignRows | None
     small: Mapping[str, DesignRows] = MappingProxyType({})
+    staying: NDArray[np.bool_] | None = None
 
     @property
     def rows_at_hand(self) -> DesignRows:

@@ -67,7 +67,7 @@ def with_enough_use(
     dropped += _counted(left.lack, names, "not used")
     dropped += _counted(left.use, names, "used")
     others = replace(part, z=z, dropped=dropped)
-    return with_rows(data, others.take(left.staying))
+    return with_rows(data, others.take(left.staying))._replace(staying=left.staying)
 
 
 def _counted(

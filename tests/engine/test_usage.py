@@ -68,6 +68,20 @@ def test_in_each_segment_by_its_own_answers() -> None:
     assert found.fit.set_index("segment")["n"].to_dict() == {"even": 200, "odd": 193}
 
 
+def test_segments_are_guarded_by_those_who_stay() -> None:
+    """Who is left out for their use counts for no cell by any two columns either."""
+    frame = without_use(12, 0).assign(place=lambda f: np.where(f.index < 24, "few", "many"))
+    made = cx.Survey(
+        frame, touchpoints=list("abc"), outcome={"stays": "binary"}, scale=SCALE, segments=["group", "place"]
+    )
+    record = cx.drivers(made, outcome="stays", by="group", n_boot=0).record
+    assert record.dropped == {NOT_USED.format("c"): 12}
+    assert record.door is not None
+    assert record.door.n[:, -1].sum() == record.n == 388
+    few = record.door.levels["place"].get_loc("few")
+    assert record.door.n[record.door.codes[:, 1] == few, -1].sum() == 12
+
+
 def test_of_an_ordered_outcome_only_an_end_is_too_few() -> None:
     ends = cx.drivers(survey(without_use(12, 4, "likes")), outcome="likes", n_boot=0)
     assert sum(ends.dropped.values()) == 12

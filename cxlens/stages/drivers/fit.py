@@ -388,6 +388,8 @@ def door_of(survey: Survey, asked: Asked, data: Data) -> SmallCells | None:
         n = np.column_stack([sums.scored.sum(axis=1), sums.rows.sum(axis=1)])
         return SmallCells.of(_cells(asked, data), n.astype(np.int64), SMALLEST)
     kinds, n = kinds_of(asked.reading(survey), survey.keys)
+    if data.staying is not None:
+        kinds, n = kinds[data.staying], n[data.staying]
     return SmallCells.of(kinds, n, SMALLEST)
 
 
