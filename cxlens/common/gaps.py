@@ -6,7 +6,7 @@ other reasons do not belong here.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import combinations
 
 import numpy as np
@@ -84,9 +84,9 @@ def _gaps(
     return cells
 
 
-def too_telling(telling: Mapping[str, Flags], least: int) -> ValuesError:
-    """Which gaps tell, and what to do about them."""
-    columns = [name for name, segments in telling.items() if segments.any()]
+def too_telling(telling: Iterable[str], least: int) -> ValuesError:
+    """The columns whose gaps tell, and what to do about them."""
+    columns = list(telling)
     them, one_of_them = ("it", "it") if len(columns) == 1 else ("them", "one of them")
     own_value = f"data[{columns[0]!r}].fillna('not stated')"
     return ValuesError(

@@ -6,7 +6,6 @@ belongs to :mod:`cxlens.stages.drivers.tables`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
@@ -393,17 +392,16 @@ def door_of(survey: Survey, asked: Asked, data: Data) -> SmallCells | None:
     return SmallCells.of(kinds, n, SMALLEST)
 
 
-def hidden_segments(asked: Asked, data: Data, door: SmallCells | None, telling: Iterable[Flags] = ()) -> Flags:
+def hidden_segments(asked: Asked, data: Data, door: SmallCells | None, telling: Flags | None = None) -> Flags:
     """(cells,) which segments to hide: small ones, those flagged as ``telling``, and as many more as protect them."""
     cells = _cells(asked, data)
     n = data.sums.rows.sum(axis=1).astype(np.int64)
     hidden = np.zeros(len(cells), bool)
     if door is not None:
         hidden = door.hidden(cells, n[:, None], [len(asked.design.scored)])[:, 0]
-    tells = np.any([hidden & False, *telling], axis=0)
-    if tells.any():
-        return with_partners(cells, n, hidden | tells, SMALLEST)
-    return hidden
+    if telling is None:
+        return hidden
+    return with_partners(cells, n, hidden | telling, SMALLEST)
 
 
 def hidden_players(asked: Asked, data: Data, door: SmallCells | None) -> Flags:

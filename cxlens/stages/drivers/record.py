@@ -361,11 +361,13 @@ def _kept(
     telling = {}
     if data.dropped["a covariate left blank"]:
         telling = gaps_that_tell(asked.reading(survey), survey.keys, data.sums.cells, SMALLEST)
-    segments_hidden = hidden_segments(asked, data, door, telling.values())
+    telling = {name: segments for name, segments in telling.items() if segments.any()}
+    any_tells = np.any(list(telling.values()), axis=0) if telling else None
+    segments_hidden = hidden_segments(asked, data, door, any_tells)
     kept, unusable = usable(survey, asked, data, segments_hidden, players_hidden)
     if kept:
         return kept, unusable
-    if any(segments.any() for segments in telling.values()):
+    if telling:
         raise too_telling(telling, SMALLEST)
     raise ValuesError(nothing_left(survey, asked, data, unusable))
 
