@@ -22,6 +22,7 @@ Floats = NDArray[np.float64]
 WIDEST = 12.0  # logs of parameters stay within: what lies beyond changes no forecast
 STEP = 1e-4  # of the log of a parameter, for slopes
 FLAT = 1e-10  # of the largest information: a direction with less is not learnt at all
+NEVER, MOST = 1e-12, 1e9  # a chance to stop that is none; purchases that nobody makes
 NEAR_ONE = 1e-6  # the forecast has a removable pole where a = 1
 
 
@@ -182,6 +183,21 @@ def pull_of_each(rates: BuyingRates, of: Histories, span: float) -> Floats:
     information = scores.T @ scores
     inverse = np.linalg.pinv(information, rcond=FLAT, hermitian=True)
     return np.asarray(scores @ (inverse @ slopes))
+
+
+def simulated_purchases(rates: BuyingRates, of: Histories, span: float, rng: np.random.Generator) -> Floats:
+    """(k,) purchases of one future of customers with each history, at their own rates as far as these are known.
+
+    Who is still buying buys at a rate drawn from its gamma, until the purchase after which they stop.
+    """
+    r, alpha, a, b, _ = rates
+    x = of.repeats
+    is_alive = rng.random(len(x)) < chance_alive(rates, of)
+    rate = rng.gamma(r + x) / (alpha + of.followed)
+    stops = np.clip(rng.beta(a, b + x), NEVER, 1 - NEVER)
+    bought = rng.poisson(np.minimum(rate * span, MOST))
+    until = np.ceil(np.log(1 - rng.random(len(x))) / np.log1p(-stops))  # the number of the purchase that is the last
+    return np.where(is_alive, np.minimum(bought, np.maximum(until, 1.0)), 0.0)
 
 
 def purchases_of_a_newcomer(rates: BuyingRates, span: float) -> float:

@@ -21,6 +21,7 @@ from cxlens.stats.repeat_purchases import (
     pull_of_each,
     purchases_of_a_newcomer,
     purchases_to_come,
+    simulated_purchases,
     value_of_a_purchase,
 )
 
@@ -140,3 +141,13 @@ def test_pull_is_how_a_customer_moves_the_forecast_of_all() -> None:
         moved.append((purchases_to_come(fitted, done, 20) - purchases_to_come(without, done, 20)).sum())
     assert np.corrcoef(moved, pull[:12])[0, 1] > 0.95
     assert np.std(moved) == pytest.approx(np.std(pull[:12]), rel=0.3)
+
+
+def test_simulated_futures_are_on_average_what_is_expected() -> None:
+    kinds = Histories(np.array([0.0, 2, 7]), np.array([0.0, 20, 35]), np.array([38.0, 30, 36]), np.ones(3))
+    rng = np.random.default_rng(3)
+    many = Histories(*(np.repeat(column, 40_000) for column in kinds))
+    made = simulated_purchases(CDNOW, many, 30, rng).reshape(3, -1)
+    error = made.std(axis=1) / np.sqrt(made.shape[1])
+    assert (np.abs(made.mean(axis=1) - purchases_to_come(CDNOW, kinds, 30)) < 4 * error).all()
+    assert (made == made.round()).all()

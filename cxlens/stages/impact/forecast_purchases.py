@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cxlens.stats.intervals import t_quantile
+from cxlens.stats.intervals import normal_quantile, t_quantile
 from cxlens.stats.repeat_purchases import (
     BuyingRates,
     Histories,
@@ -22,6 +22,7 @@ from cxlens.stats.repeat_purchases import (
     histories,
     pull_of_each,
     purchases_to_come,
+    simulated_purchases,
     value_of_a_purchase,
 )
 from cxlens.study.purchases import Purchases
@@ -30,6 +31,7 @@ Floats = NDArray[np.float64]
 STEPS = 13  # points of the picture of a holdout
 HARDLY = 0.01  # a below which hardly anybody ever stops
 CLOSE = 0.05  # share of a forecast by which it may be wrong; no model is right to the last purchase
+FUTURES = 20  # that are simulated, to tell how far what comes varies around what is expected; also their seed
 EXTREME = 1e4  # parameters beyond which customers are all alike, or nothing of them is known
 
 
@@ -112,9 +114,38 @@ def hold_out(purchases: Purchases, days: int) -> Holdout:
         "forecast": [float(purchases_to_come(buying, known.histories, span).sum()) for span in spans],
         "came": [int((since <= span).sum()) for span in spans],
     }
-    forecast = purchases_to_come(buying, known.histories, days)
+    expected = purchases_to_come(buying, known.histories, days)
     pull = pull_of_each(buying, known.histories, days)
-    return Holdout(known.customer, forecast, came, pull, pd.DataFrame(steps))
+    return Holdout(known.customer, expected, came, pull, pd.DataFrame(steps))
+
+
+class Forecast(NamedTuple):
+    """Purchases to come of each customer (n,), how far each moved the sum of all, and the variance around them."""
+
+    expected: Floats
+    pull: Floats
+    variance: Floats
+
+    def ends(self, inside: NDArray[np.bool_], level: float) -> tuple[float, float]:
+        """Between which the purchases of some customers will lie; the rates are learnt from a sample, too."""
+        total = self.expected[inside].sum()
+        share = total / self.expected.sum()
+        variance = share**2 * (self.pull**2).sum() + self.variance[inside].sum()
+        half = float(normal_quantile(level) * np.sqrt(variance))
+        return max(float(total) - half, 0.0), float(total) + half
+
+
+def forecast(buying: BuyingRates, known: Known, span: int) -> Forecast:
+    """What customers will buy within a span, with its errors: of the rates, and of what each of them will do."""
+    done = known.histories
+    expected = purchases_to_come(buying, done, span)
+    if not np.isfinite(expected).all():  # parameters ran to an edge
+        return Forecast(expected, np.full_like(expected, np.nan), np.full_like(expected, np.nan))
+    rng = np.random.default_rng(FUTURES)
+    squares = np.zeros(len(expected))
+    for _ in range(FUTURES):
+        squares += (simulated_purchases(buying, done, span, rng) - expected) ** 2
+    return Forecast(expected, pull_of_each(buying, done, span), squares / FUTURES)
 
 
 def is_off(past: Holdout, inside: NDArray[np.bool_], level: float) -> bool:

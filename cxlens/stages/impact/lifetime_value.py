@@ -25,10 +25,12 @@ from cxlens.errors import OptionError, ValuesError, check_level, listing
 from cxlens.files.tables import given_number
 from cxlens.stages.impact.forecast_purchases import (
     Fitted,
+    Forecast,
     Holdout,
     Known,
     degenerate,
     fit,
+    forecast,
     hold_out,
     is_off,
     known_until,
@@ -36,7 +38,7 @@ from cxlens.stages.impact.forecast_purchases import (
 )
 from cxlens.stages.impact.retention import Retention, with_tenures
 from cxlens.stats.ranks import rank_correlation
-from cxlens.stats.repeat_purchases import margin_multiple, purchases_to_come
+from cxlens.stats.repeat_purchases import margin_multiple
 from cxlens.study.identity import check_unknown
 from cxlens.study.purchases import Purchases, as_purchases
 
@@ -64,9 +66,9 @@ class LifetimeValue(Result):
         One row a segment ("all" without ``by``). Of a retention rate: ``n`` customers (missing of a rate given),
         ``retention`` a unit of time with ``retention_low`` and ``retention_high``, ``multiple`` of the margin,
         ``value`` of a customer with ``low`` and ``high``. Of purchases: ``n`` customers; ``purchases`` to come within
-        ``horizon`` days and what a purchase is worth, ``spend`` (missing without values), of all of them ``total``, and
-        ``value`` a customer; ``forecast`` and ``came``, purchases of the holdout, and ``holds``, False where they
-        clearly differ by more than a twentieth.
+        ``horizon`` days, between ``purchases_low`` and ``purchases_high``, and what a purchase is worth, ``spend``
+        (missing without values), of all of them ``total``, and ``value`` a customer; ``forecast`` and ``came``,
+        purchases of the holdout, and ``holds``, False where they clearly differ by more than a twentieth.
         Segments of fewer than 5 customers are blank.
     holdout : DataFrame or None
         Of purchases: ``day`` of the holdout, purchases ``forecast`` and ``came`` until then, of customers known before.
@@ -84,6 +86,8 @@ class LifetimeValue(Result):
         The inputs.
     holds : bool
         Whether the holdout of all customers was met: False where the sentence says so. True of a retention rate.
+    ends : tuple of float
+        Between which the purchases of all customers will lie; NaN of a retention rate.
     data : Purchases or Retention or None
         What was asked about.
     """
@@ -100,6 +104,7 @@ class LifetimeValue(Result):
     by: str | None
     level: float
     holds: bool = True
+    ends: tuple[float, float] = (np.nan, np.nan)
     data: Purchases | Retention | None = None
 
     @property
@@ -110,19 +115,20 @@ class LifetimeValue(Result):
         last = self.holdout.iloc[-1]
         n = count(self.table["n"].sum())
         past = f"in the last {self.held_out} days it would have forecast"
-        forecast, came = count(last["forecast"]), count(last["came"])
+        expected, came = count(last["forecast"]), count(last["came"])
         more = [self.degenerate.rstrip(".")] if self.degenerate else []
         if not self.holds:
             lead = f"The forecast of purchases cannot be relied on: {past}"
-            return Finding(lead, forecast, unit=f"purchases; {came} came", more=more, n=n)
+            return Finding(lead, expected, unit=f"purchases; {came} came", more=more, n=n)
         worth = ""
         if self.table["total"].notna().any():
             worth = f"purchases, worth {count(self.table['total'].sum())}"
         return Finding(
             f"In the next {self.horizon} days customers so far are forecast to make",
             count(self.table["purchases"].sum()),
+            f"[{count(self.ends[0])}, {count(self.ends[1])}]",
             unit=worth or "purchases",
-            certainty=f"{past} {forecast} purchases; {came} came",
+            certainty=f"{past} {expected} purchases; {came} came",
             more=more,
             n=n,
         )
@@ -221,7 +227,9 @@ def lifetime_value(
     stay is tested by :func:`cxlens.retention`.
 
     Purchases to come: BG/NBD (Fader, Hardie and Lee 2005, Marketing Science 24), by the method of maximum likelihood
-    on purchase days, and what a purchase is worth by Gamma-Gamma (Fader and Hardie 2013). Both suppose that nobody's
+    on purchase days, and what a purchase is worth by Gamma-Gamma (Fader and Hardie 2013). The interval of purchases has
+    two errors: of the rates (delta method, from the scores of customers), and of what each customer will do, as 20
+    simulated futures vary around what is expected. Both models suppose that nobody's
     habits change, and no season. So the forecast is always made of the last days, too, from those before: where what
     came differs clearly by more than a twentieth (the sum of customers' differences less its interval, in which the
     rates are learnt, too), the sentence says first that it cannot be relied on.
@@ -422,10 +430,12 @@ def _by_purchases(purchases: Purchases, by: str | None, horizon: int, holdout: i
         )
     fitted = fit(known, valued=purchases.value is not None)
     past = hold_out(purchases, holdout)
-    table = _table(purchases, by, known, fitted, past, horizon, level)
+    to_come = forecast(fitted.buying, known, horizon)
+    table = _table(purchases, by, known, fitted, past, to_come, level)
     begin, _ = purchases.span
     sentences = [
         f"Purchases are days; the last {holdout} were forecast from those before, of customers known then.",
+        f"Interval of purchases: {percent(level)}, if nobody's habits change; what a purchase is worth has none.",
         f"Who bought before {begin}, when the record begins, counts as new. Not discounted.",
         _goes_with_frequency(known) if fitted.spending else "",
         f"Missing: {reason(LEAST, of='customers')}." if by else "",
@@ -444,6 +454,7 @@ def _by_purchases(purchases: Purchases, by: str | None, horizon: int, holdout: i
         by=by,
         level=level,
         holds=not is_off(past, np.ones(len(past.came), bool), level),
+        ends=to_come.ends(np.ones(len(to_come.expected), bool), level),
         data=purchases,
     )
 
@@ -466,21 +477,15 @@ def _table(
     known: Known,
     fitted: Fitted,
     past: Holdout,
-    horizon: int,
+    to_come: Forecast,
     level: float,
 ) -> pd.DataFrame:
     """Purchases to come and the holdout of each segment."""
     codes, names = _segments(purchases, by)
     sizes = np.bincount(codes, minlength=len(names))
-    to_come = purchases_to_come(fitted.buying, known.histories, horizon)
-    _check_finite(to_come, past.forecast)
-    money = np.full(len(to_come), np.nan)
-    if fitted.spending:
-        money = to_come * mean_spend(known, fitted.spending)
+    _check_finite(to_come.expected, past.forecast)
     table = pd.DataFrame({"segment": names, "n": sizes})
-    table["purchases"] = np.bincount(codes, to_come, len(names))
-    table["total"] = np.bincount(codes, money, len(names))
-    table["spend"] = table["total"] / table["purchases"]
+    table = pd.concat([table, _to_come(codes, len(names), known, fitted, to_come, level)], axis=1)
     table["value"] = table["total"] / sizes
     table = pd.concat([table, _past(codes[past.customer], len(names), past, level)], axis=1)
     hidden = hidden_values(sizes, LEAST)
@@ -489,6 +494,20 @@ def _table(
     few_known = hidden_values(np.bincount(codes[past.customer], minlength=len(names)), LEAST)
     shown.loc[few_known, ["forecast", "came", "holds"]] = pd.NA
     return shown
+
+
+def _to_come(codes: Any, segments: int, known: Known, fitted: Fitted, to_come: Forecast, level: float) -> pd.DataFrame:
+    """Purchases to come of each segment with their ends, and what they are worth."""
+    expected = to_come.expected
+    money = np.full(len(expected), np.nan)
+    if fitted.spending:
+        money = expected * mean_spend(known, fitted.spending)
+    ends = [to_come.ends(codes == place, level) for place in range(segments)]
+    table = pd.DataFrame(ends, columns=["purchases_low", "purchases_high"])
+    table.insert(0, "purchases", np.bincount(codes, expected, segments))
+    table["total"] = np.bincount(codes, money, segments)
+    table["spend"] = table["total"] / table["purchases"]
+    return table
 
 
 def _check_finite(to_come: Any, forecast: Any) -> None:
@@ -503,13 +522,13 @@ def _check_finite(to_come: Any, forecast: Any) -> None:
 
 def _past(codes: Any, segments: int, past: Holdout, level: float) -> pd.DataFrame:
     """What was forecast and what came of each segment."""
-    forecast = np.bincount(codes, past.forecast, segments)
+    expected = np.bincount(codes, past.forecast, segments)
     came = np.bincount(codes, past.came, segments)
     holds = []
     for place in range(segments):
         inside = codes == place
         holds.append(not is_off(past, inside, level))
-    return pd.DataFrame({"forecast": forecast, "came": came, "holds": holds})
+    return pd.DataFrame({"forecast": expected, "came": came, "holds": holds})
 
 
 def _segments(purchases: Purchases, by: str | None) -> tuple[Any, list[str]]:

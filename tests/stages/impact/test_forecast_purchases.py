@@ -6,9 +6,11 @@ import pytest
 
 from cxlens.stages.impact.forecast_purchases import (
     Fitted,
+    Forecast,
     Holdout,
     degenerate,
     fit,
+    forecast,
     hold_out,
     is_off,
     known_until,
@@ -80,3 +82,35 @@ def test_spend_without_a_mean_is_the_plain_one() -> None:
 def test_without_values_or_repeats_there_is_no_spending() -> None:
     known = known_until(purchases([("a", 0, 5.0), ("b", 12, 3.0)]), 30_000)
     assert fit(known, valued=True).spending is None
+
+
+def test_an_interval_has_the_errors_of_rates_and_of_what_comes() -> None:
+    found = Forecast(np.array([2.0, 6.0]), np.array([3.0, 4.0]), np.array([5.0, 7.0]))
+    half = 1.959964 * np.sqrt(25 + 12)
+    assert found.ends(np.ones(2, bool), 0.95) == pytest.approx((max(8 - half, 0), 8 + half))
+    part = 1.959964 * np.sqrt(0.75**2 * 25 + 7)
+    assert found.ends(np.array([False, True]), 0.95) == pytest.approx((max(6 - part, 0), 6 + part))
+
+
+@pytest.mark.simulation
+def test_what_comes_lies_in_the_interval() -> None:
+    # 100 shops of 400 customers: 93 of 100.
+    inside = []
+    for seed in range(16):
+        rng = np.random.default_rng(seed)
+        rows = []
+        for who in range(200):
+            day, rate, stops = rng.uniform(0, 100), rng.gamma(2, 0.01), rng.beta(1, 6)
+            while day < 300:
+                rows.append((f"c{who}", int(day), 1.0))
+                if rng.random() < stops:
+                    break
+                day += rng.exponential(1 / rate)
+        read = purchases(rows)
+        until = read.counts.last - 80
+        known = known_until(read, until)
+        found = forecast(fit(known, valued=False).buying, known, 80)
+        low, high = found.ends(np.ones(len(found.expected), bool), 0.95)
+        later = read.bought.day > until
+        inside.append(low <= np.isin(read.bought.customer[later], known.customer).sum() <= high)
+    assert np.mean(inside) >= 0.95 - 3 * np.sqrt(0.95 * 0.05 / 16)

@@ -71,7 +71,14 @@ def test_forecast_stands_beside_its_holdout(steady: cx.lifetime_value) -> None:
         in str(steady)
     )
     assert str(steady).startswith("In the next 365 days customers so far are forecast to make ")
+    low, high = steady.ends
+    assert f" [{low:,.0f}, {high:,.0f}] purchases, worth " in str(steady)
     table = steady.table
+    assert (table["purchases_low"] < table["purchases"]).all()
+    assert (table["purchases"] < table["purchases_high"]).all()
+    widths = table["purchases_high"] - table["purchases_low"]
+    assert high - low < widths.sum() + 1e-9
+    assert "Interval of purchases: 95 %, if nobody's habits change; what a purchase is worth has none." in steady.note
     assert table["forecast"].sum() == pytest.approx(last["forecast"])
     assert table["came"].sum() == last["came"]
     assert table["total"].sum() == pytest.approx((table["purchases"] * table["spend"]).sum())
@@ -292,7 +299,7 @@ def test_uci_online_retail_fails_its_holdout_and_says_so(online_retail: pd.DataF
 
 def test_a_forecast_that_is_no_number_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the parameters run to depends on the machine; what then has no forecast is never told."""
-    module = import_module("cxlens.stages.impact.lifetime_value")
+    module = import_module("cxlens.stages.impact.forecast_purchases")
     monkeypatch.setattr(module, "purchases_to_come", lambda *of: np.full(len(of[1].repeats), np.nan))
     assert refusal(shop(), **COLUMNS) == (
         "the model of purchases has no forecast here: customers buy so regularly, or so much alike, that its "
