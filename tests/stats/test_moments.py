@@ -66,6 +66,13 @@ def test_sums_unite_cells_and_levels_and_lose_nothing(one: Moments, two: Moments
         assert_array_equal(both.counts[both.cells.index(cell), :, :, both.levels.tolist().index(level)], expected)
 
 
+def test_nothing_is_copied_where_nothing_is_laid_out_anew() -> None:
+    one = made(3)
+    assert one.spread(("a", "b"), np.array([1.0, 3.0])) is one
+    assert one.spread(("a", "b"), np.array([1.0, 2.0, 3.0])) is not one
+    assert one.spread(("a", "b", "c"), np.array([1.0, 3.0])) is not one
+
+
 def test_adding_leaves_its_parts_as_they_were() -> None:
     one, two = made(1), made(2, ("b", "c"), (2.0, 3.0))
     _ = one + two
