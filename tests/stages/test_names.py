@@ -259,6 +259,8 @@ RESULTS: dict[str, Callable[[], Any]] = {
         margin=0.1, sd=1, reach={PRICE: 0.2}, response_rate=0.1, population=100
     ),
     "paths": lambda: cx.paths(log()),
+    "cost": lambda: cx.paths(log(), min_n=1).cost(whole_map()),
+    "cost by segment": lambda: cx.paths(log(), min_n=1).cost(whole_map(), by=SEGMENT),
     "felt": lambda: cx.paths(log(), min_n=1).felt(),
     "felt by step": lambda: cx.paths(log(), min_n=1).felt(along="step"),
     "felt by segment": lambda: cx.paths(log(), min_n=1).felt(by=SEGMENT),

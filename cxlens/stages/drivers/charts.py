@@ -15,7 +15,8 @@ from matplotlib.axes import Axes
 from cxlens.common import style
 from cxlens.common.pictures import Chart
 from cxlens.common.style import BLUE, CLEAR, DARK, GREY, ORANGE, SPACE, Dot
-from cxlens.common.values import count, number
+from cxlens.common.values import count, number, percent
+from cxlens.stages.drivers.beside_chart import beside_chart
 from cxlens.stages.drivers.dimensions_chart import dimensions_chart
 from cxlens.stages.drivers.dominance_chart import dominance_chart
 from cxlens.stages.drivers.drivers import Drivers
@@ -181,5 +182,6 @@ CHARTS = {
     "moments of truth": Chart(moments_chart, SIDE, "touchpoint", "index", number),
     "dimensions": Chart(dimensions_chart, SIDE, "touchpoint", "importance", number),
     "diagnosis": Chart(diagnosis_chart, SIDE, "touchpoint", "vif", number),
+    "beside": Chart(beside_chart, SIDE, "model", "share", percent),
     "within places": Chart(within_chart, SIDE, "touchpoint", "within", number),
 }

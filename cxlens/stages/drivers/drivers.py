@@ -30,6 +30,7 @@ from cxlens.stages.drivers.ask import (
     check_draws,
     usual_draws,
 )
+from cxlens.stages.drivers.beside import beside
 from cxlens.stages.drivers.diagnosis import diagnosis, model
 from cxlens.stages.drivers.differences import about_comparison, contrasts_table, finding_by, is_chosen
 from cxlens.stages.drivers.dimensions import dimensions
@@ -498,6 +499,47 @@ class Drivers(Result):
         ['speed', 'courtesy', '']
         """
         return dimensions(self.record)
+
+    def beside(self, rating: str) -> View:
+        """Hold one more rating, such as that of the whole journey, beside the touchpoints: does it tell more?
+
+        Parameters
+        ----------
+        rating
+            Another outcome of the survey, or one of its touchpoints, which is then none of the touchpoints here.
+
+        Returns
+        -------
+        View
+            ``table``: ``model`` ("touchpoints", "rating", "both", "rating adds"), ``n`` answers, ``share`` of the
+            squared differences in the outcome that it tells of answers held out, with ``low``, ``high`` and the
+            ``p_value`` of being 0.
+
+        Raises
+        ------
+        OptionError, ValuesError
+            When ``rating`` is none of the survey's, the outcome is a yes/no or ordered one, fewer than 50 answers have
+            both, or the answers are on disk.
+
+        Notes
+        -----
+        Least squares, ten-fold cross-validation over respondents or clusters, so that one more column is no gain by
+        itself. Blanks and what was not used have a column of their own. What is saved of squared errors is a ratio of
+        sums over respondents, linearised.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import pandas as pd
+        >>> import cxlens as cx
+        >>> rng = np.random.default_rng(1)
+        >>> answers = pd.DataFrame(rng.integers(1, 6, (200, 2)), columns=["web", "visit"])
+        >>> answers["y"] = answers["web"] + 2 * answers["visit"] + rng.normal(size=200)
+        >>> survey = cx.Survey(answers, touchpoints=["web", "visit"], outcome="y")
+        >>> cx.drivers(survey, n_boot=0).beside("visit").table["share"].round(1).tolist()
+        [0.2, 0.7, 0.9, 0.8]
+        """
+        return beside(self.record, rating)
 
     def within(self, by: str) -> View:
         """Split each slope in two, within a place and between places: what counts there, and what marks good places.

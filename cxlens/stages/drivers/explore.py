@@ -56,6 +56,7 @@ SIDES: dict[str, Callable[[Fit], View]] = {
     "diagnosis": diagnosis,
 }
 WITHIN = "within places"  # a side that needs the column of the place, so that it is shown only where it was opened
+BESIDE = "beside"  # a side that needs one more rating, shown likewise
 SIDES_OF_DRIVERS = tuple(SIDES)
 ASKED = (
     "outcome",
@@ -220,4 +221,5 @@ EXPLORERS = {
     "SegmentTree": explore_segments,
     **dict.fromkeys(SIDES, explore_side),
     WITHIN: explore_side,
+    BESIDE: explore_side,
 }

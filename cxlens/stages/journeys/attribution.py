@@ -263,7 +263,7 @@ def attribution(
           not, loses where whoever comes to a touchpoint is lost.
     order
         How many touchpoints back the chain looks, 1 to 3. By default as few as are enough: a longer memory is taken
-        only where it tells held-out customers clearly better.
+        only where it tells held-out customers clearly better, of more than 20,000 so many.
     lookback
         How long before the conversion a touchpoint may lie, such as "30 days" or a Timedelta. Needs a clock. Ways that
         did not convert are cut as long before their last event.

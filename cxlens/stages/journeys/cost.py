@@ -155,7 +155,7 @@ def _touchpoints(question: Question, costs: dict[str, float]) -> pd.DataFrame:
     code = events.code[is_over]
     owner = events.owner[events.journey[is_over]]
     n = np.bincount(code, minlength=len(log.touchpoints))
-    pairs = np.unique(owner * len(log.touchpoints) + code)
+    pairs = pd.unique(owner * len(log.touchpoints) + code)
     people = np.bincount(pairs % len(log.touchpoints), minlength=len(log.touchpoints))
     hidden = hidden_counts(n[:, None], question.min_n, people[:, None])[:, 0]
     contacts = n / question.over.sum()

@@ -31,6 +31,7 @@ RULES: tuple[Rule, ...] = get_args(Rule)
 ORDERS = range(1, 4)  # how many touchpoints a chain may look back
 MOST_STATES = 500  # of a chain: what one inverse a resample takes seconds for in all
 MOST_UNITS, BLOCKS = 10_000, 1_000  # customers who are drawn one by one; of more, so many blocks are
+MOST_TO_CHOOSE = 20_000  # customers by whom orders are compared; numbered by a hash, so that they are any
 AT_ONCE = 4_000_000  # cells of the chains that are solved together
 
 
@@ -121,8 +122,9 @@ def order_by_likelihood(ways: engine.Ways, level: float) -> tuple[list[int], lis
     check_states(ways, ORDERS.start)
     states = {order: _states(ways, order) for order in ORDERS}
     orders = [order for order in ORDERS if states[order] <= MOST_STATES]
-    before, following, journey = engine.steps_to_compare(ways, orders)
-    _, unit = np.unique(ways.owner[journey], return_inverse=True)
+    some = ways.take(ways.owner < MOST_TO_CHOOSE)
+    before, following, journey = engine.steps_to_compare(some, orders)
+    _, unit = np.unique(some.owner[journey], return_inverse=True)
     gain = choose_order(before, following, unit, ways.n_touchpoints + 2, level)
     return orders, [states[order] for order in orders], gain
 
@@ -147,7 +149,7 @@ def check_states(ways: engine.Ways, order: int) -> None:
 
 
 def _states(ways: engine.Ways, order: int) -> int:
-    return len(np.unique(engine.contexts(ways, order)))
+    return len(pd.unique(engine.contexts(ways, order)))
 
 
 def part_of(
@@ -246,7 +248,7 @@ def _people(ways: engine.Ways, weights: Floats) -> Ints:
     counts = np.zeros(len(ways.owner), bool)
     counts[converted[firsts]] = True
     gets = (weights > 0) & counts[ways.journey]
-    pairs = np.unique(ways.journey[gets] * ways.n_touchpoints + ways.code[gets])
+    pairs = pd.unique(ways.journey[gets] * ways.n_touchpoints + ways.code[gets])
     met = np.bincount(pairs % ways.n_touchpoints, minlength=ways.n_touchpoints)
     return np.append(met, (counts & (ways.lengths == 0)).sum())
 
@@ -254,6 +256,6 @@ def _people(ways: engine.Ways, weights: Floats) -> Ints:
 def _met_at_all(ways: engine.Ways) -> Ints:
     """(p + 1,) customers who met each touchpoint: a chain gives credit where nobody converted, too."""
     owner = ways.owner[ways.journey]
-    pairs = np.unique(owner * ways.n_touchpoints + ways.code)
+    pairs = pd.unique(owner * ways.n_touchpoints + ways.code)
     met = np.bincount(pairs % ways.n_touchpoints, minlength=ways.n_touchpoints)
     return np.append(met, 0)

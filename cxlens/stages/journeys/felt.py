@@ -135,11 +135,11 @@ def _group(name: str, scored: _Scored, keep: Flags, items: int) -> _Group:
 def _reach(scored: _Scored, keep: Flags, inside: Flags, items: int) -> tuple[Means, Ints]:
     """The share of journeys that met each item, by customers, and how many customers these are."""
     n_journeys = len(scored.owner)
-    met = np.unique(scored.item[inside] * n_journeys + scored.journey[inside])
+    met = pd.unique(scored.item[inside] * n_journeys + scored.journey[inside])
     item, journey = np.divmod(met, n_journeys)
     whole = np.bincount(scored.owner[keep], minlength=int(scored.owner.max()) + 1)
     unit = scored.owner[journey]
-    pairs = np.unique(item * len(whole) + unit)
+    pairs = pd.unique(item * len(whole) + unit)
     met_by = np.bincount(pairs // len(whole), minlength=items)
     return unit_shares(item, unit, whole.astype(np.float64), items), met_by
 
