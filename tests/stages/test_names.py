@@ -132,6 +132,7 @@ def whole_map() -> cx.TouchpointMap:
                 needs=["pay ($) less than $9. Now"],
                 standards=[cx.Standard("mean", 3.4)],
                 volume=100 + k,
+                cost_per_contact=1.0 + k,
             )
         )
     return cx.TouchpointMap(touchpoints, lifecycle)
@@ -259,6 +260,7 @@ RESULTS: dict[str, Callable[[], Any]] = {
         margin=0.1, sd=1, reach={PRICE: 0.2}, response_rate=0.1, population=100
     ),
     "paths": lambda: cx.paths(log()),
+    "beside": lambda: drivers().beside(PRICE),
     "cost": lambda: cx.paths(log(), min_n=1).cost(whole_map()),
     "cost by segment": lambda: cx.paths(log(), min_n=1).cost(whole_map(), by=SEGMENT),
     "felt": lambda: cx.paths(log(), min_n=1).felt(),

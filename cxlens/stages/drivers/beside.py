@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from cxlens.common.finding import LINK, Finding
 from cxlens.common.result import View
-from cxlens.common.values import count, interval, number
+from cxlens.common.values import count, interval, number, percent
 from cxlens.engine.labels import units_of
 from cxlens.engine.tables import InMemory, Rows
 from cxlens.errors import OptionError, ValuesError, check_known
@@ -52,7 +52,7 @@ def beside(record: Fit, rating: str) -> View:
     note = (
         f"share: of the squared differences in {outcome}, in answers that were held out, a tenth of the respondents "
         f"at a time ({FOLDS}-fold cross-validation of least squares); a share below 0 is worse than the mean. "
-        "Intervals and p-values count respondents or clusters."
+        f"Intervals, {percent(record.level)}, and p-values count respondents or clusters."
     )
     return View(
         chart="drivers/beside",

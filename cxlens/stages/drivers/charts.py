@@ -182,6 +182,6 @@ CHARTS = {
     "moments of truth": Chart(moments_chart, SIDE, "touchpoint", "index", number),
     "dimensions": Chart(dimensions_chart, SIDE, "touchpoint", "importance", number),
     "diagnosis": Chart(diagnosis_chart, SIDE, "touchpoint", "vif", number),
-    "beside": Chart(beside_chart, SIDE, "model", "share", percent),
     "within places": Chart(within_chart, SIDE, "touchpoint", "within", number),
+    "beside": Chart(beside_chart, SIDE, "model", "share", percent),
 }

@@ -36,14 +36,15 @@ def cost_chart(view: View, ax: Axes | None = None) -> Axes:
         costs a journey in the mean, the dearest forty.
     """
     ax = ax or style.new_axes()
+    intervals = f"intervals {percent(view.level or np.nan)}"
     if len(view.table) > 1:
         _draw_groups(ax, view.table.head(ROWS))
         x = "Mean cost of a journey"
-        about = f"intervals {percent(view.level or np.nan)}"
+        about = intervals
     else:
         _draw_touchpoints(ax, view.parts["touchpoints"].dropna(subset="cost").head(ROWS))
         x = "Cost of its contacts, mean of all journeys"
-        about = f"{view.finding.n}; at the right the share of all cost"
+        about = f"{view.finding.n}; at the right the share of all cost; {intervals} in the table"
     style.finish(ax, view.finding.title, about, x)
     return ax
 

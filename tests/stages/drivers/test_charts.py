@@ -48,6 +48,7 @@ def test_the_alternative_text_tells_the_figure_that_is_drawn():
         "Drivers": "importance", "SegmentTree": "importance", "dominance": "difference", "shape": "reward",
         "performance": "mean", "value added": "value", "opportunity": "score", "moments of truth": "index",
         "dimensions": "importance", "diagnosis": "vif", "within places": "within",
+        "beside": "share",
     }  # fmt: skip
 
 

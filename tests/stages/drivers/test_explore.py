@@ -10,7 +10,7 @@ import cxlens as cx
 from cxlens.common import pictures
 from cxlens.stages.drivers.diagnosis import diagnosis
 from cxlens.stages.drivers.drivers import Drivers
-from cxlens.stages.drivers.explore import EXPLORERS, SIDES, SIDES_OF_DRIVERS, WITHIN, explore_drivers
+from cxlens.stages.drivers.explore import BESIDE, EXPLORERS, SIDES, SIDES_OF_DRIVERS, WITHIN, explore_drivers
 from cxlens.stages.drivers.performance import performance
 from cxlens.stages.drivers.record import Fit
 from cxlens.stages.drivers.value_added import value_added
@@ -52,7 +52,7 @@ def drawn(monkeypatch) -> list[object]:
 
 
 def test_every_side_opens_the_widget_of_the_drivers():
-    assert list(EXPLORERS) == ["Drivers", "SegmentTree", *SIDES_OF_DRIVERS, WITHIN]
+    assert list(EXPLORERS) == ["Drivers", "SegmentTree", *SIDES_OF_DRIVERS, WITHIN, BESIDE]
     for kind, side in SIDES.items():
         assert side.__name__ == kind.replace(" ", "_")
 
