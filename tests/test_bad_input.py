@@ -278,7 +278,17 @@ def verbs() -> Calls:
             "wins": quick_wins(), "periods": 2, "budget": 100, "capacity": None, "short_term": None, "decay": 1.0,
             "certainty": 0.5, "resolves": 2, "time_limit": 3.0,
         }),
-        "paths": (cx.paths, {"log": log(), "top": 10, "min_n": 5}),
+        "paths": (cx.paths, {"log": log(), "plan": None, "top": 10, "min_n": 5}),
+        "paths.times": (cx.paths(converted()).times, {"by": None}),
+        "paths.follows": (cx.paths(converted()).follows, {"by": None}),
+        "paths.rework": (cx.paths(converted()).rework, {"channels": None, "by": None}),
+        "paths.around": (cx.paths(converted()).around, {
+            "anchor": converted().touchpoints[0], "before": 1, "after": 1, "by": None,
+        }),
+        "funnel": (cx.funnel, {
+            "log": log(), "stages": log().touchpoints[:2], "window": None, "counting": "journeys", "by": None,
+            "min_n": 1,
+        }),
         "attribution": (cx.attribution, {
             "log": converted(), "rule": None, "order": 1, "lookback": None, "by": None, "level": 0.95, "n_boot": 2,
             "seed": 0, "min_n": 1,

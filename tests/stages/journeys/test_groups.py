@@ -2,10 +2,13 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import pytest
 
+import cxlens as cx
 from cxlens.stages.journeys.groups import Counted, Question, clearly_first, p_in_words, tells_of_few
 from cxlens.stats.shares_by_customer import ShareSums
-from tests.stages.journeys.lived import Small, log_of, words
+from cxlens.study import event_store, journeys
+from tests.stages.journeys.lived import START, Small, log_of, words
 
 
 def counted(part: list[int], whole: list[int], people: list[int], of: list[int]) -> Counted:
@@ -56,3 +59,35 @@ def test_groups_are_sorted_and_blanks_are_none() -> None:
     log = words(*["ab"] * 24, kind=["y"] * 8 + ["x"] * 8 + [None] * 8)
     groups = Question(log, (), 5, "kind").groups()
     assert [(group.name, group.journeys.sum()) for group in groups] == [("x", 8), ("y", 8)]
+
+
+def test_sides_of_a_log_in_duckdb_are_those_of_one_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(5)
+    n = 900
+    events = pd.DataFrame({"who": rng.integers(0, 80, n), "met": rng.choice(list("abcd"), n), "felt": 3.0})
+    events["at"] = START + pd.to_timedelta(rng.permutation(n), unit="h")
+    events["kind"] = np.where(events["who"] % 2, "x", "y")
+
+    def tables() -> tuple[str, list[pd.DataFrame]]:
+        log = cx.JourneyLog(
+            events,
+            customer="who",
+            touchpoint="met",
+            time="at",
+            gap="3 days",
+            segments=["kind"],
+            score="felt",
+        )
+        ways = cx.paths(log, plan=cx.Journey("Way", ["a", "b", "c"]))
+        views = [ways.times("kind"), ways.follows("kind"), ways.rework(by="kind"), ways.around("b"), ways.planned()]
+        funnel = cx.funnel(log, ["a", "b"], window="2 days", by="kind")
+        made = [table for view in views for table in (view.table, *view.parts.values())]
+        return type(log.rows()).__name__, [*made, funnel.table, funnel.moves, funnel.cohorts()]
+
+    kind, in_memory = tables()
+    monkeypatch.setattr(event_store, "LARGE", 1)
+    monkeypatch.setattr(journeys, "LARGE", 1)
+    other_kind, stored = tables()
+    assert (kind, other_kind) == ("SortedEvents", "StoredEvents")
+    for one, other in zip(in_memory, stored, strict=True):
+        pd.testing.assert_frame_equal(one, other)
