@@ -6,6 +6,7 @@ that never went wrong; they stand here so that they stay so.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -633,14 +634,19 @@ def paths(log: cx.JourneyLog) -> list[list[Any]]:
         ("lifecycle:transition", "START", "COMPLETE"),
     ],
 )
-def test_24_starts_and_ends_are_asked_for(column: str, start: str, end: str) -> None:
+def test_24_starts_and_ends_are_told_and_joined(column: str, start: str, end: str) -> None:
     data = events(["c1"] * 4, ["Call", "Call", "Visit", "Visit"], hour=[1, 2, 3, 4])
     data["customer"] += data["day"].astype(str)
     data[column] = in_turn([start, end], len(data))
-    assert refusal(lambda: journeys(data, order="hour")) == (
-        f"the events have rows for starts and ends, by column {column!r}, so that each would count twice. Keep one "
-        f"kind: events[events[{column!r}] == {end!r}]."
+    told = (
+        f"Column {column!r} has rows for starts and ends, each an event here, so that tasks count twice: "
+        f"lifecycle={column!r} joins those of one task."
     )
+    with pytest.warns(UserWarning, match=f"^{re.escape(told)}$"):
+        twice = journeys(data, order="hour")
+    assert paths(twice) == [["Call > Call > Visit > Visit", 8]]
+    clock = data.assign(hour=pd.Timestamp("2026-01-01") + pd.to_timedelta(data["hour"], unit="h"))
+    assert paths(journeys(clock, time="hour", lifecycle=column)) == [["Call > Visit", 8]]
     assert paths(journeys(data[data[column] == end], order="hour")) == [["Call > Visit", 8]]
 
 
