@@ -17,8 +17,8 @@ import pandas as pd
 from cxlens.engine.exact import exact_frame
 from cxlens.engine.journeys import LARGEST_SHORT
 from cxlens.engine.parquet import PATTERN_SIGNS, ParquetFiles
-from cxlens.engine.sql import literal, quoted
-from cxlens.engine.stored_journeys import Rows, opened
+from cxlens.engine.sql import literal, quoted, reader_of, table_of
+from cxlens.engine.stored_journeys import AT_ONCE, Rows, opened
 
 if TYPE_CHECKING:
     import pyarrow
@@ -68,7 +68,7 @@ class EventSource:
     def labels_of(self, column: str) -> pd.Series[Any]:
         """The entries of a column, each once, in the order in which they come; one that is missing, too."""
         query = f'SELECT {quoted(column)} AS label FROM ({self.scan}) GROUP BY label ORDER BY min("row")'  # noqa: S608
-        return exact_frame(self.connection.execute(query).to_arrow_table())["label"]
+        return exact_frame(table_of(self.connection.execute(query)))["label"]
 
     def rows(
         self,
@@ -83,8 +83,13 @@ class EventSource:
         kind = "SMALLINT" if len(names) < LARGEST_SHORT else "INTEGER"
         labels = {f"label{place}": quoted(column) for place, column in enumerate(segments)}
         extras = self._extras(named)
+        customer = quoted(named["customer"])
+        numbered = ""
+        if self.has_text(named["customer"]):
+            self._number(customer)
+            numbered = f" LEFT JOIN customers ON customers.id = events.{customer}"
         needed = {
-            "who": quoted(named["customer"]),
+            "who": "customers.number" if numbered else customer,
             "code": f"touchpoints.code::{kind}",
             "row": '"row"',
             **self._keys(named),
@@ -96,8 +101,27 @@ class EventSource:
             f"SELECT {columns} FROM ({self.scan}) AS events "  # noqa: S608  names of columns are quoted
             f"LEFT JOIN touchpoints ON touchpoints.name = CAST(events.{quoted(named['touchpoint'])} AS VARCHAR)"
         )
+        query = f"{query}{numbered}"
         per_second = PER_SECOND[self.unit_of(named["time"])] if "time" in named else None
         return Rows(query, len(names), per_second, "order" in named, tuple(extras), tuple(labels))
+
+    def has_text(self, column: str) -> bool:
+        """Whether a column holds texts."""
+        return not str(self.schema.field(column).type).startswith(("int", "uint"))
+
+    def _number(self, customer: str) -> None:
+        """Number customers, since numbers are sorted in a third of the time that texts take."""
+        self.connection.execute(
+            f"CREATE OR REPLACE TABLE customers AS SELECT id, (row_number() OVER () - 1)::INTEGER AS number "  # noqa: S608
+            f"FROM (SELECT {customer} AS id FROM ({self.scan}) GROUP BY id)"
+        )
+
+    def ids_of(self, who: pd.Series[Any], customer: str) -> pd.Series[Any]:
+        """The ids of customers, of what :meth:`rows` calls ``who``."""
+        if not self.has_text(customer):
+            return who
+        answer = self.connection.execute("SELECT id FROM customers ORDER BY number")
+        return exact_frame(table_of(answer).take(who.to_numpy()))["id"]
 
     def unit_of(self, column: str) -> str:
         """The unit of a column of times."""
@@ -158,7 +182,7 @@ def _reader_of(table: Any) -> tuple[Callable[[], Any] | None, int]:
     import duckdb
 
     if isinstance(table, duckdb.DuckDBPyRelation):
-        return table.to_arrow_reader, int(table.shape[0])
+        return lambda: reader_of(table, AT_ONCE), int(table.shape[0])
     if hasattr(table, "to_pyarrow_batches") and hasattr(table, "count"):  # Ibis
         return table.to_pyarrow_batches, int(table.count().execute())
     return None, 0

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from cxlens.engine.exact import EXACT
 from cxlens.engine.labels import NOT_STATED
 from cxlens.engine.parquet import PATTERN_SIGNS, ParquetFiles
-from cxlens.engine.sql import literal, quoted
+from cxlens.engine.sql import literal, quoted, reader_of
 from cxlens.errors import ValuesError
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ def _bought(connection: DuckDBPyConnection, columns: Columns) -> tuple[Counts, B
     query = _query(columns, _kinds(connection))
     counts = Counts(0, 0, 0, 0, 0.0, LATEST, -LATEST)
     batches = []
-    for batch in connection.execute(query).to_arrow_reader(AT_ONCE):
+    for batch in reader_of(connection.execute(query), AT_ONCE):
         _check_complete(batch, columns)
         counts_here, listed = _days(batch)
         counts += counts_here

@@ -1,6 +1,11 @@
-"""Names and texts as they stand in a query of SQL."""
+"""Names and texts as they stand in a query of SQL, and answers of DuckDB in Arrow, whichever version it is."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pyarrow
 
 
 def quoted(name: str | None) -> str:
@@ -25,3 +30,17 @@ def literal(word: str) -> str:
     """
     inside = word.replace("'", "''")
     return f"'{inside}'"
+
+
+def reader_of(answer: Any, at_once: int) -> pyarrow.RecordBatchReader:
+    """The batches of an answer, or of a relation; older versions of DuckDB have other names for it."""
+    for name in ("to_arrow_reader", "fetch_record_batch", "fetch_arrow_reader"):
+        if hasattr(answer, name):
+            return getattr(answer, name)(at_once)
+    raise AttributeError("no reader of Arrow")  # no version of DuckDB that may be installed is without
+
+
+def table_of(answer: Any) -> pyarrow.Table:
+    """The whole of an answer."""
+    name = "to_arrow_table" if hasattr(answer, "to_arrow_table") else "fetch_arrow_table"
+    return getattr(answer, name)()

@@ -20,6 +20,7 @@ import pandas as pd
 from cxlens.engine import journeys as engine
 from cxlens.engine.batches import in_turn
 from cxlens.engine.journeys import EDGE, Bools, Codes, Cuts, Floats, Ints, Moves, SortedEvents, Transitions, Variants
+from cxlens.engine.sql import reader_of, table_of
 
 if TYPE_CHECKING:
     import pyarrow
@@ -91,8 +92,8 @@ class _Table:
 
     def column(self, name: str) -> Any:
         """A column of all events, in the order of arrays."""
-        table = self.connection.cursor().execute(f"SELECT {name} FROM events").to_arrow_table()  # noqa: S608  ours
-        values = table.column(0).to_numpy()
+        answer = self.connection.cursor().execute(f"SELECT {name} FROM events")  # noqa: S608  a name of ours
+        values = table_of(answer).column(0).to_numpy()
         return values if self.order is None else values[self._rows]
 
     def in_order(self, of_journeys: Any) -> Any:
@@ -271,7 +272,7 @@ def store(connection: DuckDBPyConnection, rows: Rows, cuts: Cuts = engine.NO_CUT
     keys = ["who", *_keys(rows), "row"]
     query = f"{rows.query} ORDER BY {', '.join(keys)}"  # names of ours
     writer = _Writer(connection, rows, cuts)
-    batches = connection.execute(query).to_arrow_reader(AT_ONCE)
+    batches = reader_of(connection.execute(query), AT_ONCE)
     for _ in in_turn(_whole_customers(batches), writer.write, at_work=1):
         pass  # each is written while the next is read
     return writer.stored()

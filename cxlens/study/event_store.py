@@ -133,7 +133,7 @@ def _stored_log(
     except FaultyRowsError:
         return None
     labels = exact_frame(made.customers)
-    ids = labels.pop("who")
+    ids = known.ids_of(labels.pop("who"), named["customer"])
     if _texts(ids) is None:
         return None
     return StoredLog(

@@ -53,7 +53,7 @@ def check_look_alikes(role: str, column: str, values: Iterable[Any], *, is_id: b
     UserWarning
         When ids look alike but for capitals.
     """
-    if isinstance(values, pd.Index) and pd.api.types.is_numeric_dtype(values):
+    if isinstance(values, pd.Index) and (pd.api.types.is_numeric_dtype(values) or _are_texts_apart(values)):
         return
     labels = np.asarray(values, dtype=object).tolist() if isinstance(values, pd.Index) else list(values)
     if not any(isinstance(label, str) for label in labels) or _differ_clearly(labels):
@@ -74,7 +74,6 @@ def check_look_alikes(role: str, column: str, values: Iterable[Any], *, is_id: b
 def _differ_clearly(labels: list[Any]) -> bool:
     """Whether all labels are plain texts that differ by more than capitals; quick, since ids may be millions."""
     import pyarrow
-    from pyarrow import compute
 
     if not all(isinstance(label, str) for label in labels):
         return False
@@ -82,9 +81,25 @@ def _differ_clearly(labels: list[Any]) -> bool:
         texts = pyarrow.array(labels, pyarrow.large_string())
     except UnicodeEncodeError:  # half of a sign that takes two
         return False
+    return _differ_by_more_than_capitals(texts)
+
+
+def _are_texts_apart(labels: pd.Index[Any]) -> bool:
+    """The same of an index that holds texts alone, which are not looked at one by one."""
+    import pyarrow
+
+    if labels.dtype == object or not pd.api.types.is_string_dtype(labels.dtype):
+        return False
+    return _differ_by_more_than_capitals(pyarrow.array(labels))
+
+
+def _differ_by_more_than_capitals(texts: Any) -> bool:
+    """Whether plain texts of Arrow do."""
+    from pyarrow import compute
+
     if compute.any(compute.match_substring_regex(texts, ODD)).as_py():
         return False
-    return bool(compute.count_distinct(compute.utf8_lower(texts)).as_py() == len(labels))
+    return bool(compute.count_distinct(compute.utf8_lower(texts)).as_py() == len(texts))
 
 
 def _groups(labels: list[Any], *, is_id: bool) -> list[list[Any]]:
