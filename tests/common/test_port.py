@@ -12,7 +12,7 @@ from cxlens.stages.drivers.explore import SIDES_OF_DRIVERS, WITHIN
 
 RESULTS = {
     "baseline": ["Baseline", "TouchpointMap", "Places", *SIDES_OF_BASELINE, *SIDES_OF_PLACES],
-    "drivers": ["Drivers", "SegmentTree", *SIDES_OF_DRIVERS, WITHIN],
+    "drivers": ["Drivers", "SegmentTree", *SIDES_OF_DRIVERS, WITHIN, "beside"],
     "impact": [
         "Impact",
         "WhichDesign",
