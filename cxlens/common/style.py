@@ -12,6 +12,7 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.axes._base import _AxesBase
 from matplotlib.figure import Figure
@@ -86,7 +87,10 @@ def about(n: float, level: float | None) -> str:
 
 def read_plainly(ax: Axes) -> None:
     """No text on an Axes is mathematics, whoever wrote it: a name from data may hold two ``$``."""
-    for artist in ax.findobj():
+    artists: list[Artist] = [ax]
+    while artists:  # as findobj finds them, which takes twice as long
+        artist = artists.pop()
+        artists += artist.get_children()
         if isinstance(artist, Text):
             artist.set_parse_math(False)
 

@@ -26,13 +26,14 @@ from cxlens.stages.impact.profit import Profit, profit_of
 from cxlens.stages.improve.forecasts import read_forecasts
 from cxlens.stages.improve.quick_wins import QuickWins, quick_wins
 from cxlens.stages.improve.roadmap import Roadmap, roadmap
+from cxlens.stages.improve.worked_on import share_verdicts
 from cxlens.study.changes import Change
 from cxlens.study.initiatives import some_initiatives
 from cxlens.study.journeys import JourneyLog
 from cxlens.study.purchases import Purchases
 from cxlens.study.roadmap_plan import RoadmapPlan
 from cxlens.study.segments import Segment, check_columns
-from cxlens.study.study import Study
+from cxlens.study.study import Study, purchases_of
 from cxlens.study.survey import Survey
 from cxlens.study.words import check_no_codes
 
@@ -72,7 +73,7 @@ class Desk:
         if study.events_plan is not None:
             self.events = study.journeys()
         if study.purchases_plan is not None:
-            self.purchases = study.purchases()
+            self.purchases = purchases_of(study, lambda: self.survey)
         if study.promises is not None:
             self.promises = read_forecasts(study.promises)
 
@@ -267,7 +268,7 @@ class Desk:
         if not self.study.segments:
             return None
         with suppress(ValuesError, OptionError):
-            return profit_of(self.study, lambda: self.purchases)
+            return profit_of(self.study, lambda: self.survey, lambda: self.purchases)
         return None
 
     @property
@@ -276,7 +277,7 @@ class Desk:
         if self.earned is not None or not self.has("events") or self.events.time is not None:
             return False
         with suppress(ValuesError, OptionError):
-            profit_of(self.study, lambda: self.purchases, log_years=1)
+            profit_of(self.study, lambda: self.survey, lambda: self.purchases, log_years=1)
             return True
         return False
 
@@ -302,6 +303,8 @@ class Desk:
             known = at_places.issuperset(row["touchpoints"]) or not row["places"]
             fits.append(known and touchpoints.issuperset(row["touchpoints"]) and segments.issuperset(row["segments"]))
         chosen = some_initiatives(asked, fits)
+        with suppress(ValuesError, OptionError):
+            share_verdicts(self.drivers.record, explained.record)
         return quick_wins(explained, chosen, touchpoint_map=self.study.touchpoint_map, places=compared, **options)
 
     def _compared_for(self, initiatives: pd.DataFrame) -> Places | None:

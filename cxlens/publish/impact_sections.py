@@ -21,7 +21,7 @@ from cxlens.stages.impact.designs import before_after, difference_in_differences
 from cxlens.stages.impact.followed import found_in
 from cxlens.stages.impact.interrupted import interrupted_time_series
 from cxlens.stages.impact.lifetime_value import lifetime_value
-from cxlens.stages.impact.measured import Impact
+from cxlens.stages.impact.measured import Impact, together
 from cxlens.stages.impact.monitor import monitor
 from cxlens.stages.impact.retention import retention
 from cxlens.stages.impact.rivals import OF_RIVAL
@@ -32,6 +32,7 @@ from cxlens.stages.impact.which_design import (
     MEASURED,
     STAGGERED,
     WhichDesign,
+    chosen_design,
     which_design,
 )
 from cxlens.study.buyers import NPS_CLASS
@@ -154,29 +155,37 @@ def _change(desk: Desk, change: Change) -> list[Block]:
     blocks: list[Block] = [Heading(change.name)]
     try:
         survey = desk.survey_of(change)
-        for design, metrics in _designs(survey, change).items():
-            blocks += _by_design(desk, survey, replace(change, metrics=metrics), design)
+        for design, measured in _designs(survey, change).items():
+            blocks += _by_design(desk, survey, replace(change, metrics=tuple(measured)), design, measured)
     except CxlensError as error:
         raise CxlensError(f"change {change.name!r}: {error}") from error
     return blocks
 
 
-def _designs(survey: Survey, change: Change) -> dict[str, tuple[str, ...]]:
-    """The metrics of a change by the design that measures them: the one it asks for, or the best they allow."""
-    metrics: dict[str, tuple[str, ...]] = {}
+def _designs(survey: Survey, change: Change) -> dict[str, dict[str, Impact | None]]:
+    """The metrics of a change by the design that measures them: the one it asks for, or the best they allow.
+
+    Each with its difference in differences, where there is one.
+    """
+    metrics: dict[str, dict[str, Impact | None]] = {}
     for metric in change.metrics or [str(survey.outcome)]:
-        ladder = which_design(survey, replace(change, metrics=(metric,)))
-        design = change.design if change.design in ladder.possible else ladder.best
-        metrics[design] = (*metrics.get(design, ()), metric)
+        chosen = chosen_design(survey, change, metric)
+        metrics.setdefault(chosen.design, {})[metric] = chosen.impact
     return metrics
 
 
-def _by_design(desk: Desk, survey: Survey, change: Change, design: str) -> list[Block]:
+def _by_design(
+    desk: Desk,
+    survey: Survey,
+    change: Change,
+    design: str,
+    apart: Mapping[str, Impact | None],
+) -> list[Block]:
     """What came of a change for the metrics of one design; the ladder where it is not the one asked for, or none is."""
     blocks: list[Block] = []
     if design in (STAGGERED, *MEASURED):
         rivals = _who_ask(desk.rivals, change.metrics)
-        impacts, lacking = _beside_rivals(rivals, partial(_measured, survey, change, design))
+        impacts, lacking = _beside_rivals(rivals, partial(_measured, survey, change, design, apart))
         for impact in impacts:
             blocks += _shown(desk, change, survey, impact)
         if lacking:
@@ -269,8 +278,17 @@ def _marks_of(impact: Impact) -> str:
     return f"above, what was measured; dashed, {without}. Below, the difference in each wave, hollow before the change."
 
 
-def _measured(survey: Survey, change: Change, design: str, rivals: Mapping[str, Survey]) -> list[Impact]:
-    """What came of a change for each metric, all at one error rate, beside competitors."""
+def _measured(
+    survey: Survey,
+    change: Change,
+    design: str,
+    apart: Mapping[str, Impact | None],
+    rivals: Mapping[str, Survey],
+) -> list[Impact]:
+    """What came of a change for each metric, all at one error rate, beside competitors.
+
+    ``apart`` has each difference in differences without them.
+    """
     metrics = list(change.metrics)
     if design == STAGGERED:
         impact = difference_in_differences(survey, metric=metrics, started=change.started)
@@ -280,17 +298,20 @@ def _measured(survey: Survey, change: Change, design: str, rivals: Mapping[str, 
     elif design == BEFORE_AFTER:
         return [_before_and_after(survey, change, metric, rivals) for metric in metrics]
     else:
-        before, after = _sides(survey, change)
         treated = Segment(listing(_names_of(change.where or {})), change.where or {})
-        impact = difference_in_differences(
-            survey,
-            metric=metrics,
-            before=before,
-            after=after,
-            treated=treated,
-            started=change.started,
-            competitors=rivals,
-        )
+        if rivals:
+            before, after = _sides(survey, change)
+            impact = difference_in_differences(
+                survey,
+                metric=metrics,
+                before=before,
+                after=after,
+                treated=treated,
+                started=change.started,
+                competitors=rivals,
+            )
+        else:
+            impact = together([replace(found, treated=treated) for found in apart.values() if found is not None])
     return [impact.only(metric) for metric in metrics] if len(metrics) > 1 else [impact]
 
 

@@ -37,8 +37,8 @@ from cxlens.stages.drivers.drivers import Drivers
 from cxlens.study.segments import Segment
 from cxlens.study.study import Study
 
-# Chapters that neither need the plan nor DuckDB.
-APART = {"plan", "baseline", "places", "drivers", "verdicts", "impact", "blind"}
+# Chapters that need neither DuckDB nor what others read as well: the plan, and drivers by segment.
+APART = {"plan", "baseline", "places", "verdicts", "impact", "blind"}
 TOP = 5  # initiatives on the first screen
 FINDINGS = 3
 MAP_WIDTH = 11  # inches

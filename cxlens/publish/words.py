@@ -114,10 +114,11 @@ def shown(result: Any, note: str, how: str, *, simulated: bool, heading: str = "
 def captioned(result: Any, *, simulated: bool) -> str:
     """What was found, and that the data are made up where they are; the page says once that it is a link."""
     finding = getattr(result, "finding", None)
-    said = str(result)
     if isinstance(finding, Finding):
         caution = "" if finding.caution == LINK else finding.caution
         said = replace(finding, more=(), caution=caution).sentence
+    else:
+        said = str(result)
     return joined([simulated_note(simulated=simulated), said])
 
 

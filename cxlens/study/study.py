@@ -7,7 +7,7 @@ pictures do not belong here.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import KW_ONLY, dataclass, field, fields
 from pathlib import Path
@@ -349,22 +349,7 @@ class Study:
         CxlensError
             When the study has no purchases, or `Purchases` refuses the data.
         """
-        plan = self.purchases_plan
-        if plan is None:
-            raise _absent("purchases", "[purchases]", "purchases_plan=PurchasesPlan(...)")
-        from cxlens.study.buyers import said_by, with_answers
-        from cxlens.study.purchases import Purchases
-
-        rows = _answers(plan)
-        segments = plan.segments
-        if self.survey_plan is not None and self.survey_plan.respondent and plan.reading is None:
-            survey = self.survey()
-            segments = tuple(dict.fromkeys([*segments, *said_by(survey)]))
-            with self._placed("purchases", plan.data):
-                rows = with_answers(plan, survey)
-        roles = {**_roles(plan), "segments": segments}
-        with self._placed("purchases", plan.data):
-            return Purchases(rows, **roles)
+        return purchases_of(self, self.survey)
 
     def check(self, *, today: dt.date | None = None) -> pd.DataFrame:
         """What is missing in the plan or weak, in order of harm. No answer is read.
@@ -580,6 +565,26 @@ def _where(data: Any) -> str:
     if isinstance(data, pd.DataFrame):
         return f"{len(data):,} rows in memory"
     return f"file {data.name}"
+
+
+def purchases_of(study: Study, survey: Callable[[], Survey]) -> Purchases:
+    """What :meth:`Study.purchases` gives, from what gives the survey: who has read it need not read it again."""
+    plan = study.purchases_plan
+    if plan is None:
+        raise _absent("purchases", "[purchases]", "purchases_plan=PurchasesPlan(...)")
+    from cxlens.study.buyers import said_by, with_answers
+    from cxlens.study.purchases import Purchases
+
+    rows = _answers(plan)
+    segments = plan.segments
+    if study.survey_plan is not None and study.survey_plan.respondent and plan.reading is None:
+        answers = survey()
+        segments = tuple(dict.fromkeys([*segments, *said_by(answers)]))
+        with study._placed("purchases", plan.data):
+            rows = with_answers(plan, answers)
+    roles = {**_roles(plan), "segments": segments}
+    with study._placed("purchases", plan.data):
+        return Purchases(rows, **roles)
 
 
 def _absent(what: str, table: str, argument: str) -> CxlensError:

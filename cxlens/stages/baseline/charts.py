@@ -19,7 +19,7 @@ from cxlens.common.values import count, number, percent, signed
 from cxlens.stages.baseline.aggregated import leading
 from cxlens.stages.baseline.baseline import Baseline
 from cxlens.stages.baseline.compare_charts import competitors_chart, consistency_chart, employees_chart, pitfalls_chart
-from cxlens.stages.baseline.map_chart import Sight, map_chart, standing
+from cxlens.stages.baseline.map_chart import Sight, map_chart, sight_chart, standing
 from cxlens.stages.baseline.place_charts import (
     best_practice_chart,
     change_chart,
@@ -135,18 +135,6 @@ def _axis(result: Baseline) -> str:
     if result.by and table[lead.column].isna().any():
         words += f". –: {reason(result.min_n)}"
     return words
-
-
-def sight_chart(sight: Sight, ax: Axes | None = None) -> Axes:
-    """Draw a map with what is to be seen on it."""
-    return map_chart(
-        sight.touchpoint_map,
-        ax,
-        sight.performance,
-        sight.importance,
-        sight.lanes,
-        sight.shown,
-    )
 
 
 def _worst_first(table: pd.DataFrame, result: Baseline) -> pd.DataFrame:

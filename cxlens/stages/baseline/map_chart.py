@@ -10,6 +10,7 @@ import textwrap
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -64,7 +65,7 @@ LOOKS: dict[Any, Look] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Sight:
     """A map and what is to be seen on it.
 
@@ -86,10 +87,15 @@ class Sight:
     lanes: Lanes = "channel"
     shown: Collection[str] | None = None
 
+    @cached_property
+    def states(self) -> pd.DataFrame:
+        """What is known of each touchpoint: see :func:`states_of`."""
+        return states_of(self.touchpoint_map, self.performance, self.importance)
+
     @property
     def finding(self) -> Finding:
         """What stands out, and what the map is."""
-        return _finding(self.touchpoint_map, states_of(self.touchpoint_map, self.performance, self.importance))
+        return _finding(self.touchpoint_map, self.states)
 
     def __str__(self) -> str:
         return self.finding.sentence
@@ -203,18 +209,23 @@ def map_chart(
     OptionError
         When `lanes` is none of the three, or `performance` or `importance` is by segment or another thing.
     """
+    return sight_chart(Sight(result, performance, importance, lanes, shown), ax)
+
+
+def sight_chart(sight: Sight, ax: Axes | None = None) -> Axes:
+    """Draw a map with what is to be seen on it."""
+    lanes = sight.lanes
     check_option("lanes", lanes, Lanes)
-    states = states_of(result, performance, importance)
+    states = sight.states
     ax = ax or style.new_axes()
-    sight = Sight(result, performance, importance, lanes, shown)
-    plan = _plan(ax, result, states, lanes)
+    plan = _plan(ax, sight.touchpoint_map, states, lanes)
     if plan.column < NARROWEST:
         _draw_list(ax, sight, states)
         _finish(ax, sight, states, "")
         return ax
     style.set_height(ax, plan.tops[-1] * SMALL * LINE_ROOM)
     _draw_frame(ax, plan)
-    gaps = result.gaps()
+    gaps = sight.touchpoint_map.gaps()
     for stage in gaps.loc[gaps["gap"] == "stage", "stage"]:
         _hatch(ax, plan, stage)
     _draw_places(ax, plan, states, sight)

@@ -397,7 +397,11 @@ def with_q(tables: Sequence[pd.DataFrame]) -> list[pd.DataFrame]:
 
 def for_each(metrics: Sequence[Metric], measure: Callable[[Metric], Impact]) -> Impact:
     """What came of one metric; or of several, at one error rate."""
-    results = [measure(metric) for metric in metrics]
+    return together([measure(metric) for metric in metrics])
+
+
+def together(results: Sequence[Impact]) -> Impact:
+    """What came of one metric; or of each of several, at one error rate."""
     if len(results) == 1:
         return results[0]
     tables = with_q([result.table for result in results])

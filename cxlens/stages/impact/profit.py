@@ -26,6 +26,7 @@ from cxlens.study.journeys import JourneyLog
 from cxlens.study.purchases import Purchases
 from cxlens.study.segments import Segment
 from cxlens.study.study import Study
+from cxlens.study.survey import Survey
 
 Floats = NDArray[np.float64]
 ValueFrom = Literal["purchases", "log", "given"]
@@ -210,11 +211,12 @@ def profit(
         "log_years": log_years,
         "level": level,
     }
-    return profit_of(study, study.purchases, **options)
+    return profit_of(study, study.survey, study.purchases, **options)
 
 
 def profit_of(
     study: Study,
+    survey: Callable[[], Survey],
     purchases: Callable[[], Purchases],
     *,
     benchmark: str | None = None,
@@ -223,7 +225,7 @@ def profit_of(
     log_years: float | None = None,
     level: float = 0.95,
 ) -> Profit:
-    """What :func:`profit` tells, from what gives the purchases: who has read them need not read them again."""
+    """What :func:`profit` tells, from what gives survey and purchases: who has read them need not read them again."""
     check_level(level)
     _check_asked(study, benchmark, value, cost, log_years)
     options = {"benchmark": benchmark, "value": value, "cost": cost, "log_years": log_years, "level": level}
@@ -233,7 +235,7 @@ def profit_of(
     values = _values(study, value_from, log_years, purchases)
     costs = _costs(study, cost_from, log_years)
     rows = [_row(segment, values, costs, level) for segment in study.segments]
-    table = _hidden(pd.DataFrame(rows)).assign(share=_shares(study))
+    table = _hidden(pd.DataFrame(rows)).assign(share=_shares(study, survey))
     table = table.sort_values("profit", ascending=False, kind="stable", ignore_index=True, na_position="last")
     measured = value_from != "given" or cost_from != "given"
     chosen = benchmark or str(table["segment"].iloc[0])
@@ -433,11 +435,11 @@ def _hidden(table: pd.DataFrame) -> pd.DataFrame:
     return shown
 
 
-def _shares(study: Study) -> Floats:
+def _shares(study: Study, read_survey: Callable[[], Survey]) -> Floats:
     """(segments,) the share of each among the answers, weighted; NaN without a survey."""
     if study.survey_plan is None:
         return np.full(len(study.segments), np.nan)
-    survey = study.survey()
+    survey = read_survey()
     answers = survey.table
     weights = answers[survey.weight or "weight"] if survey.weight or survey.margins else pd.Series(1.0, answers.index)
     return np.array([float(weights[segment.mask(answers)].sum() / weights.sum()) for segment in study.segments])

@@ -203,7 +203,7 @@ def _draw_cell(ax: Axes, row: Row, y: int, shades: Any, darkest: float) -> None:
         hatch=hatch,
         linewidth=0.5,
     )
-    ax.add_patch(cell)
+    ax.add_artist(cell)  # not add_patch, which looks where the axis should end, and that is known
     text = ax.text(
         row["after"],
         y,

@@ -204,30 +204,67 @@ def which_design(survey: Survey, change: Change | Mapping[str, Any]) -> WhichDes
     """
     check_kind("which_design", survey, Survey, "cx.Survey(data, touchpoints=[...], outcome='column')")
     asked = as_change(change)
-    names = [find_metric(survey, name).name for name in asked.metrics or [None]]
-    of_metrics = [_facts(survey, asked, names, metric) for metric in names]
+    of_metrics = _of_metrics(survey, asked)
     first = of_metrics[0]
     apart = {facts.metric: _differences(facts) for facts in of_metrics}
+    rows = []
+    for design, lacks, call in _rungs(apart):
+        lack = _lack_of_any(of_metrics, lacks)
+        why = lack or SUPPOSES[design] + _weakness(apart.values(), design)
+        rows.append((design, not lack, why, "" if lack else call(first)))
+    table = pd.DataFrame(rows, columns=["design", "possible", "why", "call"])
+    return WhichDesign(table, survey, asked, first.when)
+
+
+class Chosen(NamedTuple):
+    """The design that measures a change, "" where none does; with others to compare with, what it measured."""
+
+    design: str
+    impact: Impact | None
+
+
+def chosen_design(survey: Survey, change: Change, metric: str) -> Chosen:
+    """The design that a change asks for, where one metric allows it, else the strongest that it allows.
+
+    Those are tried in this order, so that designs which are not asked are not measured.
+    """
+    (facts,) = _of_metrics(survey, replace(change, metrics=(metric,)))
+    apart = {facts.metric: _differences(facts)}
+    asked_first = sorted(_rungs(apart), key=lambda rung: rung.design != change.design)
+    design = next((rung.design for rung in asked_first if not rung.lacks(facts)), "")
+    found = apart[facts.metric]
+    return Chosen(design, None if isinstance(found, str) else found)
+
+
+class _Rung(NamedTuple):
+    """A design, what it lacks of a metric ("" if nothing), and what to type for it."""
+
+    design: str
+    lacks: Callable[[_Facts], str]
+    call: Callable[[_Facts], str]
+
+
+def _rungs(apart: Mapping[str, Impact | str]) -> list[_Rung]:
+    """The ladder, the strongest design first; ``apart`` has the difference in differences of each metric."""
 
     def no_differences(facts: _Facts) -> str:
         found = apart[facts.metric]
         return found if isinstance(found, str) else ""
 
-    rungs = [
-        (RANDOMISED, lambda facts: _no_lots(facts) or no_differences(facts), _call_of_differences(first)),
-        (STAGGERED, _no_starts, _call_of_starts(first)),
-        (DIFFERENCES, no_differences, _call_of_differences(first)),
-        (INTERRUPTED, _no_series, _call_of_series(first)),
-        (CONTROL_CHART, _no_limits, _call_of_chart(first)),
-        (BEFORE_AFTER, _no_periods, _call_of_periods(first)),
+    return [
+        _Rung(RANDOMISED, lambda facts: _no_lots(facts) or no_differences(facts), _call_of_differences),
+        _Rung(STAGGERED, _no_starts, _call_of_starts),
+        _Rung(DIFFERENCES, no_differences, _call_of_differences),
+        _Rung(INTERRUPTED, _no_series, _call_of_series),
+        _Rung(CONTROL_CHART, _no_limits, _call_of_chart),
+        _Rung(BEFORE_AFTER, _no_periods, _call_of_periods),
     ]
-    rows = []
-    for design, lacks, call in rungs:
-        lack = _lack_of_any(of_metrics, lacks)
-        why = lack or SUPPOSES[design] + _weakness(apart.values(), design)
-        rows.append((design, not lack, why, "" if lack else call))
-    table = pd.DataFrame(rows, columns=["design", "possible", "why", "call"])
-    return WhichDesign(table, survey, asked, first.when)
+
+
+def _of_metrics(survey: Survey, asked: Change) -> list[_Facts]:
+    """What is asked of each metric of a change."""
+    names = [find_metric(survey, name).name for name in asked.metrics or [None]]
+    return [_facts(survey, asked, names, metric) for metric in names]
 
 
 def _lack_of_any(of_metrics: list[_Facts], lacks: Callable[[_Facts], str]) -> str:

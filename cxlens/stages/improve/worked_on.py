@@ -25,6 +25,7 @@ Row = Mapping[Hashable, Any]  # of the table of quick wins
 Known = list[tuple[TouchpointMap, dict[str, str]]]  # verdicts by touchpoint, of each map that was asked about
 TOO_MUCH = "above standard"
 NOT_JUDGED = "not judged"
+VERDICTS = "verdicts"  # what they are kept as
 
 
 def with_verdicts(
@@ -48,7 +49,7 @@ def with_verdicts(
 
 def verdicts_on(fit: Fit, touchpoint_map: TouchpointMap) -> dict[str, str]:
     """The verdict on each touchpoint, of all answers together; made once for a record and a map."""
-    known: Known = fit.once("verdicts", list)
+    known: Known = fit.once(VERDICTS, list)
     for asked, answer in known:
         if asked is touchpoint_map:
             return answer
@@ -61,6 +62,11 @@ def verdicts_on(fit: Fit, touchpoint_map: TouchpointMap) -> dict[str, str]:
     answer = dict(zip(of_touchpoints["touchpoint"], of_touchpoints["verdict"], strict=True))
     known.append((touchpoint_map, answer))
     return answer
+
+
+def share_verdicts(whole: Fit, by: Fit) -> None:
+    """Let the record of the same question by segment have the verdicts of all answers together that a whole one has."""
+    by.once(VERDICTS, lambda: whole.once(VERDICTS, list))
 
 
 def _of_all(fit: Fit) -> Fit:
