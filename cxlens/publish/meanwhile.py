@@ -6,6 +6,7 @@ Nothing has to be handed over, only what comes of the work comes back. Which wor
 
 from __future__ import annotations
 
+import gc
 import io
 import os
 import sys
@@ -80,6 +81,7 @@ def _done_and_sent(work: Callable[[], object], sender: Connection, receiver: Con
     """Do the work and send what comes of it, in the second process; if it fails, nothing."""
     receiver.close()  # else it would wait for itself to read, should the first process be gone
     tqdm.set_lock(RLock())  # another thread may have held the old one at the fork
+    gc.freeze()  # what was there stays until the end: looked through for what can be freed, it would be copied, too
     with redirect_stderr(io.StringIO()), suppress(Exception, KeyboardInterrupt):  # bars of its own would be in the way
         with warnings.catch_warnings(record=True) as warned:
             value = work()
