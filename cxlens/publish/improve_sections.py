@@ -5,7 +5,7 @@ What the verbs say, as blocks; the other sections are in ``sections``. No figure
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -48,28 +48,7 @@ NO_CURRENCY = "currency not stated"
 CARDS = 3  # initiatives of which all is told that is needed to act
 
 
-def improve_section(desk: Desk) -> list[Block]:
-    """What is easy and big, and for the first three all that is needed to act."""
-    wins = desk.wins
-    note = without_link(f"{desk.basis(wins.drivers.n)} {wins.note}")
-    blocks: list[Block] = [Drawing(matrix_svg(wins), captioned(wins, simulated=desk.simulated), MATRIX, note)]
-    for finding, row in zip(wins.findings(CARDS), wins.first(CARDS).to_dict("records"), strict=True):
-        blocks.append(_card(desk, finding, row))
-    blocks.append(Note(_how_to_know(desk)))
-    blocks.append(initiative_table("All initiatives", wins, wins.table))
-    blocks += _by_profit(desk)
-    blocks += _above_standard(wins, wins.table)
-    forecast = set(wins.initiatives["name"])
-    left_out = [name for name in desk.initiatives["name"] if name not in forecast]
-    if left_out:
-        why = "Without a forecast, since not all of their touchpoints or segments have drivers"
-        if any(desk.initiatives.set_index("name").loc[left_out, "places"]):
-            why += ", or places cannot be compared"
-        blocks.append(Note(f"{why}: {listing(left_out, 30)}."))
-    return blocks
-
-
-def _by_profit(desk: Desk) -> list[Block]:
+def by_profit(desk: Desk) -> list[Block]:
     """The ranks of initiatives by people and by profit, where the study says what customers bring."""
     wins = desk.wins_by_profit
     earned = desk.earned
@@ -87,6 +66,27 @@ def _by_profit(desk: Desk) -> list[Block]:
     each = listing([f"{row['segment']} {count(row['profit'])}" for row in known], 30)
     why = f"By profit a segment counts by what its customers bring (a customer a year: {each}), not by their number."
     return [Table("Initiatives by profit and by people", columns), Note(why)]
+
+
+def improve_section(desk: Desk, by_profit: Callable[[Desk], list[Block]] = by_profit) -> list[Block]:
+    """What is easy and big, and for the first three all that is needed to act; ``by_profit`` tells ranks by profit."""
+    wins = desk.wins
+    note = without_link(f"{desk.basis(wins.drivers.n)} {wins.note}")
+    blocks: list[Block] = [Drawing(matrix_svg(wins), captioned(wins, simulated=desk.simulated), MATRIX, note)]
+    for finding, row in zip(wins.findings(CARDS), wins.first(CARDS).to_dict("records"), strict=True):
+        blocks.append(_card(desk, finding, row))
+    blocks.append(Note(_how_to_know(desk)))
+    blocks.append(initiative_table("All initiatives", wins, wins.table))
+    blocks += by_profit(desk)
+    blocks += _above_standard(wins, wins.table)
+    forecast = set(wins.initiatives["name"])
+    left_out = [name for name in desk.initiatives["name"] if name not in forecast]
+    if left_out:
+        why = "Without a forecast, since not all of their touchpoints or segments have drivers"
+        if any(desk.initiatives.set_index("name").loc[left_out, "places"]):
+            why += ", or places cannot be compared"
+        blocks.append(Note(f"{why}: {listing(left_out, 30)}."))
+    return blocks
 
 
 def _how_to_know(desk: Desk) -> str:

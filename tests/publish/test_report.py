@@ -315,7 +315,24 @@ def test_a_second_process_changes_nothing(small_study, monkeypatch, tmp_path):
         monkeypatch.setattr(os, "cpu_count", lambda cores=cores: cores)
         written.append(cx.report(study, tmp_path / f"{cores}.html").read_bytes())
     assert written[0] == written[1]
-    assert drawn_here.count("Drivers") == 2  # overall and by segment, with one core alone
+    assert drawn_here.count("Baseline") == 1  # with one core alone
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="processes are forked on Linux only")
+def test_ranks_by_profit_that_a_second_process_tells_stand_in_their_place(
+    small_study, initiatives, monkeypatch, tmp_path
+):
+    values = {"work": 9, "leisure": 5}
+    segments = [cx.Segment(name, {"who": name}, value=value, cost_to_serve=1) for name, value in values.items()]
+    study = small_study(600, initiatives_data=initiatives(("New signs", "Signs")), segments=segments)
+    written = []
+    for cores in (1, 2):
+        monkeypatch.setattr(os, "cpu_count", lambda cores=cores: cores)
+        written.append(cx.report(study, tmp_path / f"{cores}.html").read_text(encoding="utf-8"))
+    assert written[0] == written[1]
+    captions = ["All initiatives", "Initiatives by profit and by people", "What comes when"]
+    assert [caption for caption in captions if caption in written[0]] == captions[:2]
+    assert written[0].index(captions[0]) < written[0].index(captions[1])
 
 
 def test_errors_of_a_second_process_are_told_as_ever(small_study, monkeypatch, tmp_path):

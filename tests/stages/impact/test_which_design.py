@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import cxlens as cx
-from cxlens.stages.impact.which_design import measure
+from cxlens.stages.impact.which_design import chosen_design, measure
 from cxlens.study.changes import Change
 
 RUNGS = [
@@ -41,6 +41,28 @@ typed = eval  # what the ladder says to type is what a user would run
 
 def whys(result: object) -> dict[str, str]:
     return dict(zip(result.table["design"], result.table["why"], strict=True))
+
+
+@pytest.mark.parametrize("where", [None, {"hall": "A"}])
+@pytest.mark.parametrize("design", ["", "before and after", "randomised", "staggered"])
+def test_the_design_chosen_is_the_one_asked_for_or_the_best_of_the_ladder(where: object, design: str) -> None:
+    made = survey()
+    change = Change("Wi-fi", when=2023, where=where, metrics=("Wi-Fi",), design=design)
+    ladder = cx.which_design(made, change)
+    chosen = chosen_design(made, change, "Wi-Fi")
+    assert chosen.design == (design if design in ladder.possible else ladder.best) != ""
+    if where is None:
+        assert chosen.impact is None
+    else:
+        again = cx.difference_in_differences(
+            made, metric="Wi-Fi", before=[2021, 2022], after=[2023, 2024], treated=where
+        )
+        pd.testing.assert_frame_equal(chosen.impact.table, again.table)
+
+
+def test_no_design_is_chosen_where_none_is_possible() -> None:
+    change = Change("Wi-fi", when=2021, metrics=("Wi-Fi",))
+    assert chosen_design(survey(), change, "Wi-Fi").design == cx.which_design(survey(), change).best == ""
 
 
 def test_a_change_in_some_places_is_told_against_the_others() -> None:

@@ -11,6 +11,7 @@ from cxlens.stages.improve.quick_wins import QuickWins
 from cxlens.stages.improve.worked_on import (
     is_forced,
     money_above_standard,
+    share_verdicts,
     verdict_words,
     verdicts_on,
     with_verdicts,
@@ -68,6 +69,14 @@ def test_verdicts_are_made_once_for_a_record_and_a_map(study, plan):
     assert verdicts_on(plan.record.fit, places) is first
     other = cx.TouchpointMap(list(places), places.lifecycle)
     assert verdicts_on(plan.record.fit, other) == first
+
+
+def test_drivers_by_segment_can_have_the_verdicts_of_all_together(study):
+    survey, places = study
+    whole, by, alone = (cx.drivers(survey, by=column, n_boot=100).record for column in (None, "who", "who"))
+    share_verdicts(whole, by)
+    assert verdicts_on(by, places) is verdicts_on(whole, places)
+    assert verdicts_on(by, places) == verdicts_on(alone, places)
 
 
 def test_without_a_map_and_must_dos_there_is_nothing_to_add(plan):
