@@ -284,20 +284,12 @@ class Desk:
     @cached_property
     def wins_by_profit(self) -> QuickWins | None:
         """The same where each segment counts by what its customers bring; None where drivers do not tell them apart."""
-        column = self.column_of_segments
-        if column is None or self.earned is None:
+        columns = {column for segment in self.study.segments for column in segment.where}
+        if self.earned is None or len(columns) > 1 or not columns.issubset(self.rated.segments):
             return None
         with suppress(ValuesError, OptionError):
-            return self._wins_of(self.drivers_by(column), weigh=self.earned.weights)
+            return self._wins_of(self.drivers_by(*columns), weigh=self.earned.weights)
         return None
-
-    @property
-    def column_of_segments(self) -> str | None:
-        """The one column that tells the study's segments apart; None where it is not one, or not of the survey."""
-        columns = {column for segment in self.study.segments for column in segment.where}
-        if len(columns) != 1 or not columns.issubset(self.rated.segments):
-            return None
-        return columns.pop()
 
     def _wins_of(self, explained: Drivers, **options: Any) -> QuickWins:
         """The initiatives whose touchpoints and segments all have drivers among these."""

@@ -37,10 +37,9 @@ from cxlens.stages.drivers.drivers import Drivers
 from cxlens.study.segments import Segment
 from cxlens.study.study import Study
 
-# What a second process tells, which needs neither DuckDB nor the plan: about half of the work.
-APART = {"plan", "baseline", "places", "verdicts", "impact", "blind"}
-PROFIT = "profit"  # ranks of initiatives by profit, a part of a chapter
-APART_WITH_PROFIT = {"plan", "places", "drivers", PROFIT, "impact", "blind"}  # both read drivers by segment
+# Chapters that a second process tells: they need neither DuckDB nor the plan, and are about half of the work. With them
+# goes the rank of initiatives by profit, a part of a chapter, which reads drivers by segment as theirs does.
+APART = {"plan", "places", "drivers", "impact", "blind"}
 GAP = Note("")  # stands for that part until it is told
 TOP = 5  # initiatives on the first screen
 FINDINGS = 3
@@ -199,9 +198,8 @@ def _drawn_page(desk: Desk, *, progress: bool) -> Page:
     if not desk.in_memory:
         return page_of(desk, progress=progress)
     _drivers_where_told(desk)  # both processes go on from them
-    apart = _anchors_apart(desk)
-    others = [_with_gap(chapter, apart) for chapter in chapters(desk) if chapter.anchor not in apart]
-    with meanwhile(partial(_told_apart, desk, apart)) as told_apart:
+    others = [_with_gap(chapter) for chapter in chapters(desk) if chapter.anchor not in APART]
+    with meanwhile(partial(_told_apart, desk)) as told_apart:
         told = [drawn(section) for section in _told(desk, others, progress=progress)]
         places, profit, *others_told = told_apart()
     of_anchor = {section.anchor: _without_gap(section, profit) for section in [*told, *others_told]}
@@ -209,16 +207,9 @@ def _drawn_page(desk: Desk, *, progress: bool) -> Page:
     return _page(desk, first, [of_anchor[chapter.anchor] for chapter in chapters(desk)])
 
 
-def _anchors_apart(desk: Desk) -> set[str]:
-    """What is told by a second process."""
-    if desk.has("initiatives") and desk.column_of_segments is not None:
-        return APART_WITH_PROFIT
-    return APART
-
-
-def _with_gap(chapter: Chapter, apart: set[str]) -> Chapter:
-    """A chapter without the part that is told by a second process."""
-    if PROFIT in apart and chapter.tell is plans.improve_section:
+def _with_gap(chapter: Chapter) -> Chapter:
+    """A chapter without the part that is told by a second process, if it has that."""
+    if chapter.tell is plans.improve_section:
         return chapter._replace(tell=partial(plans.improve_section, by_profit=lambda _: [GAP]))
     return chapter
 
@@ -231,11 +222,11 @@ def _without_gap(section: Section, part: Section) -> Section:
     return replace(section, blocks=blocks)
 
 
-def _told_apart(desk: Desk, apart: set[str]) -> list[Section]:
+def _told_apart(desk: Desk) -> list[Section]:
     """The map of the first screen, ranks by profit, and the chapters of a second process, with their pictures drawn."""
     places = Section("map", "", "", _map(desk))
-    profit = Section(PROFIT, "", "", plans.by_profit(desk) if PROFIT in apart else [])
-    told = [tell(desk, chapter) for chapter in chapters(desk) if chapter.anchor in apart]
+    profit = Section("profit", "", "", plans.by_profit(desk) if desk.has("initiatives") else [])
+    told = [tell(desk, chapter) for chapter in chapters(desk) if chapter.anchor in APART]
     return [drawn(section) for section in [places, profit, *told]]
 
 
