@@ -239,7 +239,8 @@ class Desk:
     @cached_property
     def sizes(self) -> pd.Series[int]:
         """How many gave the outcome in each segment of the column that drivers are told by, by its name in words."""
-        figures = baseline(self.rated, by=self.told_by).outcomes
+        one_touchpoint = self.rated.only(self.rated.touchpoints[:1])  # outcomes are the same beside one and all
+        figures = baseline(one_touchpoint, by=self.told_by).outcomes
         of_outcome = figures[figures["outcome"] == self.drivers.outcome]
         return of_outcome.drop_duplicates("segment").set_index("segment")["n"]
 
