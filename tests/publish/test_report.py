@@ -315,7 +315,7 @@ def test_a_second_process_changes_nothing(small_study, monkeypatch, tmp_path):
         monkeypatch.setattr(os, "cpu_count", lambda cores=cores: cores)
         written.append(cx.report(study, tmp_path / f"{cores}.html").read_bytes())
     assert written[0] == written[1]
-    assert drawn_here.count("Baseline") == 1  # with one core alone
+    assert drawn_here.count("Drivers") == 2  # overall and by segment, with one core alone
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="processes are forked on Linux only")
