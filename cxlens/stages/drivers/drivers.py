@@ -420,8 +420,15 @@ class Drivers(Result):
         """
         return opportunity(self.record, stated)
 
-    def moments_of_truth(self) -> View:
+    def moments_of_truth(self, *, reach: Mapping[str, float] | pd.DataFrame | None = None) -> View:
         """Where many customers meet what they feel strongly about and what moves the outcome.
+
+        Parameters
+        ----------
+        reach
+            How many customers meet each touchpoint, where that was observed: ``{touchpoint: share}``, or a table with
+            the columns ``touchpoint`` and ``reach`` (and ``segment``), such as that of
+            :meth:`cxlens.stages.journeys.paths.Paths.felt`. Without it, as many as rated it.
 
         Returns
         -------
@@ -437,7 +444,8 @@ class Drivers(Result):
         Raises
         ------
         ValuesError
-            When strength of feeling is to be read from scores without a scale, or a column of it holds text.
+            When strength of feeling is to be read from scores without a scale, or a column of it holds text; or
+            ``reach`` is none, no share, or of none of the touchpoints.
 
         Notes
         -----
@@ -456,7 +464,7 @@ class Drivers(Result):
         >>> view.table.columns[2:5].tolist()
         ['reach', 'emotion', 'effect']
         """
-        return moments_of_truth(self.record)
+        return moments_of_truth(self.record, reach=reach)
 
     def dimensions(self) -> View:
         """Split the importance of each touchpoint among its dimensions, and tell the effect of each.

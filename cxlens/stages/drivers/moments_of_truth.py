@@ -46,17 +46,23 @@ from cxlens.stats.regression import Fit as Regression
 from cxlens.study.scale import Scale
 
 Floats = NDArray[np.float64]
+Reach = Mapping[str, float] | pd.DataFrame
+OBSERVED = "Reach: as observed and given, taken as exact; a touchpoint without it has no index."
 BORDER = 9  # decimals of reach and emotion that count: rounding errors would part those whom everyone meets
 DRAWS = 4_000  # of all effects at once, by which the error of an effect less the median is told
 NOT_ASKED = "Feeling was not asked: how far ratings lie from the middle of the scale stands in for it"
 
 
 class Feeling(NamedTuple):
-    """How strongly customers feel: (l,) of each score, or (c, p) of each touchpoint; and how it was read."""
+    """How strongly customers feel: (l,) of each score, or (c, p) of each touchpoint; and how it was read.
+
+    ``reach`` (c, p) is how many meet each touchpoint, where that was observed apart from the answers.
+    """
 
     strength: Floats
     of_scores: bool
     how: str
+    reach: Floats | None = None
 
 
 class Ingredients(NamedTuple):
@@ -67,13 +73,15 @@ class Ingredients(NamedTuple):
     effect: Floats
 
 
-def moments_of_truth(record: Fit) -> View:
+def moments_of_truth(record: Fit, *, reach: Reach | None = None) -> View:
     """Where many customers meet what they feel strongly about and what moves the outcome.
 
     See :meth:`cxlens.stages.drivers.drivers.Drivers.moments_of_truth`.
     """
     check_levels(record)
     feeling = _feeling(record)
+    if reach is not None:
+        feeling = feeling._replace(reach=_observed(record, reach), how=f"{feeling.how} {OBSERVED}")
     ingredients = _ingredients(record, record.estimate, feeling)
     table = _table(record, feeling)
     how = f"Index (ours): geometric mean of the percentile ranks of reach, emotion and effect, times 100. {feeling.how}"
@@ -93,8 +101,37 @@ def moments_of_truth(record: Fit) -> View:
             not record.asked.fitted,
         ),
         record=record,
-        again=Again(moments_of_truth, record),
+        again=Again(moments_of_truth, record, {"reach": reach}),
     )
+
+
+def _observed(record: Fit, reach: Reach) -> Floats:
+    """(c, p) the observed reach of each touchpoint, in each segment where it is told by segment; NaN where unknown."""
+    table = reach
+    if isinstance(reach, Mapping):
+        table = pd.DataFrame({"touchpoint": list(reach), "reach": list(reach.values())})
+    if not isinstance(table, pd.DataFrame) or not {"touchpoint", "reach"} <= set(table):
+        raise ValuesError(
+            "reach: give {touchpoint: share of customers who meet it}, or a table with the columns touchpoint and "
+            "reach, such as paths(log).felt().table."
+        )
+    shares = pd.to_numeric(table["reach"], errors="coerce")
+    wrong = table["reach"].notna() & ~shares.between(0, 1)
+    if wrong.any():
+        name, share = table.loc[wrong, ["touchpoint", "reach"]].astype(object).to_numpy()[0]
+        raise ValuesError(f"reach of {name!r} is {share!r}. Give a share from 0 to 1.")
+    known = table.assign(reach=shares)
+    of_segments = [known] * len(record.segments)
+    if "segment" in known:
+        of_segments = [known[known["segment"].astype(str) == str(name)] for name in record.segments]
+    rows = [part.drop_duplicates("touchpoint").set_index("touchpoint")["reach"] for part in of_segments]
+    observed = np.stack([row.reindex(record.touchpoints).to_numpy(float) for row in rows])
+    if np.isnan(observed).all():
+        raise ValuesError(
+            f"reach names none of the touchpoints of the drivers: {listing(map(repr, record.touchpoints))}. "
+            "Call them alike in both."
+        )
+    return observed
 
 
 def _ingredients(record: Fit, figures: Figures, feeling: Feeling) -> Ingredients:
@@ -105,6 +142,8 @@ def _ingredients(record: Fit, figures: Figures, feeling: Feeling) -> Ingredients
         emotion = feeling.strength + 0 * figures.coef
     emotion = emotion.round(BORDER)
     reach = reach_of(figures).round(BORDER)
+    if feeling.reach is not None:
+        reach = feeling.reach + 0 * reach
     whole = np.stack([reach, emotion, np.abs(figures.coef)])
     return Ingredients(*np.where(np.isnan(whole).any(axis=0), np.nan, whole))
 

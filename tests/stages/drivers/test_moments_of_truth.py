@@ -174,3 +174,54 @@ def test_an_emotion_column_of_text_is_refused(looks):
     assert str(error.value) == (
         "emotion column 'felt Gate' holds 'calm'. How strong a feeling is takes numbers, such as 1 (calm) to 5."
     )
+
+
+def test_reach_can_be_what_was_observed(looks, bare):
+    names = list(bare.moments_of_truth().table["touchpoint"])
+    shares = {name: 0.2 + 0.1 * place for place, name in enumerate(names)}
+    view = bare.moments_of_truth(reach=shares)
+    table = view.table.set_index("touchpoint")
+    assert table["reach"].to_dict() == pytest.approx(shares)
+    ranks = zip(*(percentile_ranks(table[part].tolist()) for part in ("reach", "emotion", "effect")), strict=True)
+    assert table["index"].tolist() == pytest.approx([100 * np.cbrt(np.prod(rank)) for rank in ranks])
+    assert "Reach: as observed and given, taken as exact; a touchpoint without it has no index." in view.note
+    as_table = pd.DataFrame({"touchpoint": list(shares), "reach": list(shares.values())})
+    pd.testing.assert_frame_equal(bare.moments_of_truth(reach=as_table).table, view.table)
+    pd.testing.assert_frame_equal(view.again(looks.survey()).table, view.table)
+
+
+def test_a_touchpoint_that_nobody_observed_has_no_index(bare):
+    first, *others = bare.moments_of_truth().table["touchpoint"]
+    view = bare.moments_of_truth(reach={first: 0.5, "elsewhere": 0.9})
+    assert view.table.set_index("touchpoint").loc[others, "index"].isna().all()
+
+
+def test_reach_by_segment(parts):
+    of_all = {segment: share for share, segment in enumerate(parts.segments, 1)}
+    names = parts.moments_of_truth().table["touchpoint"].unique()
+    rows = [(segment, name, 0.1 * share) for segment, share in of_all.items() for name in names]
+    table = parts.moments_of_truth(reach=pd.DataFrame(rows, columns=["segment", "touchpoint", "reach"])).table
+    assert table["reach"].tolist() == pytest.approx([0.1 * of_all[segment] for segment in table["segment"]])
+
+
+@pytest.mark.parametrize(
+    ("reach", "message"),
+    [
+        (
+            0.5,
+            "reach: give {touchpoint: share of customers who meet it}, or a table with the columns touchpoint and "
+            "reach, such as paths(log).felt().table.",
+        ),
+        ({"Desk": 1.5}, "reach of 'Desk' is 1.5. Give a share from 0 to 1."),
+        ({"Desk": "often"}, "reach of 'Desk' is 'often'. Give a share from 0 to 1."),
+        (
+            {"Dock": 0.5},
+            "reach names none of the touchpoints of the drivers: "
+            "'Web', 'Desk', 'Gate', 'Food'. Call them alike in both.",
+        ),
+    ],
+)
+def test_reach_that_is_none(bare, reach, message):
+    with pytest.raises(ValuesError) as error:
+        bare.moments_of_truth(reach=reach)
+    assert str(error.value) == message
