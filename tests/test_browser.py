@@ -421,3 +421,24 @@ def test_designs_and_cohorts_are_chosen_by_keys(chromium, tmp_path):
         page.keyboard.press("ArrowDown")
         cohorts.get_by_text("In the quarter after their first").first.wait_for(timeout=20_000)
         assert len(cohorts.locator("img").get_attribute("alt")) > 40
+
+
+FLOWS = """import cxlens as cx
+
+cx.paths(cx.datasets.load_airport().journeys()).flow().explore()"""
+
+
+def test_flows_start_where_keys_say(chromium, tmp_path):
+    write_notebook(tmp_path / "work" / "flows.ipynb", [FLOWS])
+    with opened(chromium, tmp_path, "flows.ipynb") as page:
+        widget = page.locator(".jp-OutputArea .cxlens-explorer").first
+        widget.get_by_label("From", exact=True).focus()
+        page.keyboard.type("Security")
+        widget.get_by_text("from Security (step 1) to Signs").first.wait_for(timeout=20_000)
+        widget.locator("img[alt*='from Security (step 1) to Signs']").wait_for(timeout=20_000)
+        steps = widget.get_by_label("Steps", exact=True)
+        steps.focus()
+        page.keyboard.press("ArrowUp")
+        page.keyboard.press("Tab")
+        page.wait_for_function("() => !document.querySelector('.cxlens-old')", timeout=20_000)
+        assert steps.input_value() == "6"
