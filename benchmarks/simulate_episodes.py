@@ -1,8 +1,9 @@
-"""Where customers have several journeys: is a stop told to be first where none is, and do intervals hold the truth?
+"""Where journeys go and end: is a stop told to be first where none is, and do intervals of shares hold the truth?
 
 ``python benchmarks/simulate_episodes.py [SHARE]`` prints the table of benchmarks/README.md, with SHARE (1) of its runs,
 each with a seed of its own. Each journey begins on the web and ends there, or at one of three other touchpoints: all
-four are as likely over all customers, and each customer has habits.
+four are as likely over all customers, and each customer has habits. Where customers have one journey each these show
+in nothing.
 """
 
 from __future__ import annotations
@@ -20,20 +21,23 @@ from cxlens.stats.intervals import wilson
 RUNS = 1_000
 STOPS = ("Web", "Shop", "Call", "Mail")
 HABITS = {"none": 1e6, "some": 1.0, "strong": 0.2}  # concentration of each customer's own chances
-SIZES = ((50, 4), (200, 2), (200, 8))  # customers, journeys of each
+SIZES = ((200, 1), (50, 4), (200, 2), (200, 8))  # customers, journeys of each
 DAYS = 100  # from one journey to the next
 
 
 class Told(NamedTuple):
     """Whether a stop is told to be clearly first, and whether the share that ends on the web is in its interval.
 
-    Each as :func:`cxlens.paths` says it, then as it would be if journeys were no customer's.
+    Then whether the share of departures from the web that go to the shop is (``move``). Each as :func:`cxlens.paths`
+    says it, then as it would be if journeys were no customer's.
     """
 
     clear: bool
     clear_by_journeys: bool
     held: bool
     held_by_journeys: bool
+    move_held: bool
+    move_held_by_journeys: bool
 
 
 def journeys(customers: int, each: int, habit: str, seed: int) -> cx.JourneyLog:
@@ -56,14 +60,23 @@ def told(customers: int, each: int, habit: str, seed: int) -> Told:
     ends = result.drop_off.set_index("touchpoint")
     most, second = ends["ended"].astype(int).nlargest(2)
     web = ends.loc["Web"]
-    low, high = wilson(int(web["ended"]), int(web["reached"] - web["open"]))
-    truth = 1 / len(STOPS)
+    by_journeys = wilson(int(web["ended"]), int(web["reached"] - web["open"]))
+    moves = result.table.set_index(["touchpoint", "next"])
+    departures = int(moves.loc["Web", "n"].sum())
+    move = moves.loc[("Web", "Shop")]
     return Told(
         clear=result.finding.certainty == "clearly most",
         clear_by_journeys=bool(is_clearly_more(most, second)),
-        held=bool(web["low"] <= truth <= web["high"]),
-        held_by_journeys=bool(low <= truth <= high),
+        held=holds(web["low"], web["high"]),
+        held_by_journeys=holds(*by_journeys),
+        move_held=holds(move["low"], move["high"]),
+        move_held_by_journeys=holds(*wilson(int(move["n"]), departures)),
     )
+
+
+def holds(low: float, high: float) -> bool:
+    """Whether an interval holds the share of each of the stops."""
+    return bool(low <= 1 / len(STOPS) <= high)
 
 
 def share(made: list[bool]) -> str:
@@ -75,8 +88,9 @@ def share(made: list[bool]) -> str:
 def main(part: float) -> None:
     """The table."""
     runs = max(int(RUNS * part), 4)
-    print("| habits | customers, journeys each | a clear first | by journeys | interval held | by journeys |")
-    print("|---|---|---|---|---|---|")
+    heads = ("a clear first", "drop-off held", "transition held")
+    print(f"| habits | customers, journeys each | {' | '.join(f'{head} | by journeys' for head in heads)} |")
+    print("|---" * (2 + len(Told._fields)) + "|")
     for habit in HABITS:
         for customers, each in SIZES:
             made = zip(*(told(customers, each, habit, seed) for seed in range(runs)), strict=True)

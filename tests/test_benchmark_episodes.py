@@ -17,17 +17,25 @@ SPEC.loader.exec_module(sim)
 @pytest.mark.simulation
 def test_habits_make_no_clear_first_and_no_narrow_interval():
     made = np.array([sim.told(200, 8, "strong", seed) for seed in range(25)])
-    clear, _, held, held_by_journeys = made.mean(axis=0)
+    clear, _, held, held_by_journeys, move_held, move_held_by_journeys = made.mean(axis=0)
     assert clear <= 0.1
     assert held >= 0.9
     assert held_by_journeys < 0.85  # as it was before
+    assert move_held >= 0.9
+    assert move_held_by_journeys < 0.85
+
+
+@pytest.mark.simulation
+def test_one_journey_each_needs_no_more_than_its_own_interval():
+    made = np.array([sim.told(200, 1, "strong", seed) for seed in range(25)])
+    _, _, held, held_by_journeys, move_held, move_held_by_journeys = made.mean(axis=0)
+    assert held == held_by_journeys >= 0.85
+    assert move_held == move_held_by_journeys >= 0.85
 
 
 def test_the_table_shows_shares_with_their_errors(capsys, monkeypatch):
     monkeypatch.setattr(sim, "SIZES", ((20, 2),))
     monkeypatch.setattr(sim, "HABITS", {"some": 1.0})
-    monkeypatch.setattr(sim, "told", lambda *_: sim.Told(False, True, True, True))
+    monkeypatch.setattr(sim, "told", lambda *_: sim.Told(False, *[True] * 5))
     sim.main(0.001)
-    assert capsys.readouterr().out.splitlines()[2:] == [
-        "| some | 20, 2 | 0.0 +- 0.0 | 100.0 +- 0.0 | 100.0 +- 0.0 | 100.0 +- 0.0 |"
-    ]
+    assert capsys.readouterr().out.splitlines()[2:] == [f"| some | 20, 2 | 0.0 +- 0.0 |{' 100.0 +- 0.0 |' * 5}"]

@@ -19,8 +19,10 @@ import pandas as pd
 
 from cxlens.engine import journeys as engine
 from cxlens.engine.batches import in_turn
+from cxlens.engine.journey_shares import departure_sums
 from cxlens.engine.journeys import EDGE, Bools, Codes, Cuts, Floats, Ints, Moves, SortedEvents, Transitions, Variants
 from cxlens.engine.sql import reader_of, table_of
+from cxlens.stats.shares_by_customer import ShareSums
 
 if TYPE_CHECKING:
     import pyarrow
@@ -32,6 +34,25 @@ MOST_KEYS = (
     10_000_000  # pairs of step and touchpoint whose hashes are listed; robots with longer ways are counted as arrays
 )
 NO_TABLES: Mapping[str, Any] = {}
+DEPARTURES = """
+WITH moves AS (
+    SELECT owner, false AS is_start, code, next, count(*) AS n
+    FROM events JOIN owners ON number = journey GROUP BY owner, code, next
+    UNION ALL
+    SELECT owner, true, 0, code, count(*)
+    FROM events JOIN owners ON number = journey WHERE step = 1 GROUP BY owner, code
+), of_customers AS (
+    SELECT owner, is_start, code, sum(n) AS n FROM moves GROUP BY owner, is_start, code
+), wholes AS (
+    SELECT is_start, code, sum(n) AS whole, sum(n * n) AS whole2, count(*) AS customers
+    FROM of_customers GROUP BY is_start, code
+), parts AS (
+    SELECT is_start, code, next, sum(moves.n) AS part, sum(moves.n * moves.n) AS part2,
+        sum(moves.n * of_customers.n) AS "cross"
+    FROM moves JOIN of_customers USING (owner, is_start, code) GROUP BY is_start, code, next
+)
+SELECT * FROM parts JOIN wholes USING (is_start, code)
+"""
 KINDS = {"reached": "BOOLEAN", "value": "DOUBLE", "score": "DOUBLE", "input_row": "BIGINT"}
 
 
@@ -503,6 +524,19 @@ def _transitions(events: StoredEvents) -> Transitions:
         n=np.append(starts["n"], moves["n"])[order],
         median_gap=gaps[order],
     )
+
+
+@departure_sums.register
+def _departure_sums(events: StoredEvents) -> ShareSums:
+    """See :func:`departure_sums`; ``origin`` is one more than the code of a touchpoint, 0 at a start."""
+    import pyarrow
+
+    owner = events.in_table(events.owner).astype(np.int32)
+    owners = pyarrow.table({"number": np.arange(len(owner), dtype=np.int32), "owner": owner})
+    columns = events.select(DEPARTURES, {"owners": owners})
+    origin = np.where(columns["is_start"], EDGE, columns["code"])
+    order = np.lexsort([columns["next"], origin])
+    return ShareSums(*(columns[name][order].astype(np.int64) for name in ShareSums._fields))
 
 
 @engine.moves_by.register

@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 from cxlens.common.values import few, plural, wave_words
 from cxlens.engine.labels import in_words
 from cxlens.engine.tables import InMemory, Rows
-from cxlens.errors import ColumnError, OptionError, ValuesError, check_kind, listing
+from cxlens.errors import ColumnError, OptionError, ValuesError, listing
 from cxlens.study.dates import read_dates
-from cxlens.study.journeys import JourneyLog
+from cxlens.study.journeys import JourneyLog, check_log
 from cxlens.study.moments import read_moments, read_span, span_in_words, ticks_of
 from cxlens.study.waves import MOMENT
 from cxlens.study.way_features import way_features, way_names
@@ -114,7 +114,7 @@ class Joined(NamedTuple):
 
 def with_behaviour(survey: Survey, log: JourneyLog, within: Any, *, way: bool = False) -> dict[str, Any]:
     """The fields of a survey that change once it knows what respondents did: see :meth:`Survey.with_behaviour`."""
-    check_kind("with_behaviour", log, JourneyLog, "cx.JourneyLog(events, customer=..., touchpoint=..., time=...)")
+    check_log("with_behaviour", log, told_apart=way)
     span = read_span("within", within)
     source = _answers_in_memory(survey)
     joined = _join(survey, source.rows, log, span)

@@ -44,7 +44,7 @@ from cxlens.study.identity import (
 )
 from cxlens.study.lifecycle import settle
 from cxlens.study.log_card import journeys_met, outcome_in_words
-from cxlens.study.many_names import too_many_told, warn_of_many
+from cxlens.study.many_names import check_few_touchpoints, too_many_told, warn_of_many
 from cxlens.study.moments import read_moments, ticks_of
 from cxlens.study.phases import Phases, extras_of, join, joined_told, read_phases
 from cxlens.study.rolled_up import Level, places_in_words, places_of
@@ -702,3 +702,29 @@ def _refuse_edges(names: Any, where: str, advice: str) -> None:
             raise ValuesError(
                 f"{where} holds {edge!r}, which stands for an end of a journey in tables of paths. Give {advice}."
             )
+
+
+def check_log(verb: str, log: object, *, column: str = "time", told_apart: bool = True) -> None:
+    """Refuse what is no log, and a log of more touchpoints than figures tell apart.
+
+    Parameters
+    ----------
+    verb
+        Whose argument it is.
+    log
+        What was given.
+    column
+        What the verb needs of a log, beside customers and touchpoints.
+    told_apart
+        Whether the verb tells its touchpoints apart.
+
+    Raises
+    ------
+    OptionError
+        ``paths works on a JourneyLog, not on a DataFrame. Make one: cx.JourneyLog(events, customer=..., ...).``
+    ValuesError
+        ``paths: touchpoint column 'page' has 10,000 names; figures tell at most 2,000 apart. ...``
+    """
+    check_kind(verb, log, JourneyLog, f"cx.JourneyLog(events, customer=..., touchpoint=..., {column}=...)")
+    if told_apart and isinstance(log, JourneyLog):
+        check_few_touchpoints(verb, log.touchpoint, log.touchpoints)

@@ -494,7 +494,8 @@ class Survey:
         ------
         OptionError, ColumnError, ValuesError
             When the survey names no ``respondent`` or no ``time``, its times are waves and no dates, the log has no
-            clock, no respondent is a customer, the log is too short for any of the windows, or the answers are on disk.
+            clock or, with ``way``, more than 2,000 touchpoints, no respondent is a customer, the log is too short for
+            any of the windows, or the answers are on disk.
 
         Examples
         --------

@@ -1,11 +1,28 @@
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cxlens.engine.journey_shares import Members, members, share_sums
-from tests.stages.journeys.lived import Small, log_of, small_logs
+from cxlens.engine import journeys as engine
+from cxlens.engine.journey_shares import Members, departure_sums, members, share_sums
+from tests.stages.journeys.lived import Small, lived, log_of, small_logs
+
+
+def summed(of_customers: Iterable[Sequence[int]]) -> tuple[int, ...]:
+    """The sums of a share, of the hits and all that each customer has."""
+    parts, wholes = zip(*of_customers, strict=True)
+    return (
+        sum(parts),
+        sum(wholes),
+        sum(part**2 for part in parts),
+        sum(part * one for part, one in zip(parts, wholes, strict=True)),
+        sum(one**2 for one in wholes),
+        sum(one > 0 for one in wholes),
+    )
 
 
 @given(small_logs(), st.randoms(use_true_random=False))
@@ -22,17 +39,7 @@ def test_sums_are_those_of_counting_customer_by_customer(small: Small, rng: obje
             counted = by_customer.setdefault(owner, [0, 0])
             counted[0] += hits[item, journey]
             counted[1] += whole[of, journey]
-        parts = [part for part, _ in by_customer.values()]
-        wholes = [all_of_them for _, all_of_them in by_customer.values()]
-        wanted = (
-            sum(parts),
-            sum(wholes),
-            sum(part**2 for part in parts),
-            sum(part * one for part, one in zip(parts, wholes, strict=True)),
-            sum(one**2 for one in wholes),
-            sum(one > 0 for one in wholes),
-        )
-        assert tuple(figure[item] for figure in sums) == wanted
+        assert tuple(figure[item] for figure in sums) == summed(by_customer.values())
 
 
 def test_nothing_is_no_share() -> None:
@@ -41,3 +48,20 @@ def test_nothing_is_no_share() -> None:
     sums = share_sums(events, nobody, nobody, np.array([0, 0]))
     assert [figure.tolist() for figure in sums] == [[0, 0]] * 6
     assert np.isnan(sums.share).all()
+
+
+@given(small_logs())
+def test_departures_are_those_of_walking_each_journey(small: Small) -> None:
+    events = log_of(small).rows()
+    moves = Counter()
+    for owner, codes in zip(events.owner.tolist(), lived(events), strict=True):
+        moves.update((owner, *pair) for pair in zip([engine.EDGE, *codes], [*codes, engine.EDGE], strict=True))
+    departures = Counter()
+    for (owner, origin, _), n in moves.items():
+        departures[owner, origin] += n
+    transitions = engine.transitions(events)
+    sums = departure_sums(events)
+    customers = sorted(set(events.owner.tolist()))
+    for place, (origin, target) in enumerate(zip(transitions.origin, transitions.target, strict=True)):
+        of_customers = [(moves[who, origin, target], departures[who, origin]) for who in customers]
+        assert tuple(figure[place] for figure in sums) == summed(of_customers)

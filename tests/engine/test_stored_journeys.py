@@ -13,6 +13,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from cxlens.engine import journeys as engine
 from cxlens.engine import stored_journeys as stored
+from cxlens.engine.journey_shares import departure_sums
 from cxlens.engine.journeys import Cuts, SortedEvents
 
 ARRAYS = ("journey", "step", "code", "following", "gap", "first", "owner", "silence", "over")
@@ -73,6 +74,8 @@ def test_the_arrays_are_the_same(rows: list[Row], cuts: Any, clock: str) -> None
 def assert_same_figures(events: SortedEvents, kept: SortedEvents) -> None:
     for one, two in zip(engine.transitions(events), engine.transitions(kept)):
         assert_allclose(one, two, rtol=1e-12)
+    for one, two in zip(departure_sums(events), departure_sums(kept)):
+        assert_array_equal(one, two)
     for one, two in zip(engine.variants(events), engine.variants(kept)):
         assert_array_equal(one, two)
     group = np.arange(events.n_journeys) % 3

@@ -26,7 +26,6 @@ from cxlens.engine.journey_credit import Ways
 from cxlens.errors import (
     OptionError,
     ValuesError,
-    check_kind,
     check_level,
     check_min_n,
     check_option,
@@ -47,7 +46,7 @@ from cxlens.stages.journeys.credit_tables import (
 )
 from cxlens.stages.journeys.groups import journeys_by
 from cxlens.study.episodes import read_span_by_clock
-from cxlens.study.journeys import JourneyLog
+from cxlens.study.journeys import JourneyLog, check_log
 from cxlens.study.moments import span_in_words
 
 Flags = NDArray[np.bool_]
@@ -286,9 +285,9 @@ def attribution(
     Raises
     ------
     OptionError, ValuesError
-        When ``log`` is no journey log or has no outcome, nobody converted or fewer than ``min_n`` customers did,
-        ``rule``, ``order`` or ``by`` is none of those there are, ``order`` goes with another rule, ``lookback`` is no
-        span or has no clock, the chain is too large, or conversions are worth less than 0.
+        When ``log`` is no journey log, has no outcome or more than 2,000 touchpoints, nobody converted or fewer than
+        ``min_n`` customers did, ``rule``, ``order`` or ``by`` is none of those there are, ``order`` goes with another
+        rule, ``lookback`` is no span or has no clock, the chain is too large, or conversions are worth less than 0.
 
     Notes
     -----
@@ -317,7 +316,7 @@ def attribution(
     1        Web  2     1.0   0.50
     2       Shop  1     0.5   0.25
     """
-    check_kind("attribution", log, JourneyLog, "cx.JourneyLog(events, customer=..., touchpoint=..., outcome=...)")
+    check_log("attribution", log, column="outcome")
     asked = Asked(
         rule=rule,
         order=order,

@@ -12,6 +12,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cxlens.engine import journeys as engine
+from cxlens.engine.journey_shares import departure_sums
+from cxlens.stats.intervals import wilson
 from cxlens.stats.shares_by_customer import ShareSums
 from cxlens.stats.shares_by_customer import spans as spans_of_sums
 
@@ -104,6 +106,21 @@ def shares_of_all(part: Counts, squares: Floats, with_all: Floats, journeys: Cou
         customers,
     )
     return spans_of_sums(sums, LEVEL)
+
+
+def spans_of_departures(
+    events: engine.SortedEvents,
+    n: Counts,
+    departures: Counts,
+) -> tuple[Floats, Floats]:
+    """(transitions,) the interval of each share of departures, in the order of :func:`engine.transitions`.
+
+    ``n`` and ``departures`` are the numbers that it is the share of; they tell all that is needed where each customer
+    has one journey.
+    """
+    if events.n_journeys == events.n_customers:
+        return wilson(n, departures, LEVEL)
+    return spans_of_sums(departure_sums(events), LEVEL)
 
 
 def more_and_fewer(pairs: Pairs, most: int, n_touchpoints: int) -> tuple[Counts, Counts, int]:

@@ -17,7 +17,7 @@ from cxlens.common.finding import Finding, Item
 from cxlens.common.result import Result
 from cxlens.common.small_cells import reason
 from cxlens.common.values import closest_percent, count
-from cxlens.errors import OptionError, ValuesError, check_kind, check_known, check_min_n, check_option
+from cxlens.errors import OptionError, ValuesError, check_known, check_min_n, check_option
 from cxlens.stages.journeys.funnel_cohorts import cohorts
 from cxlens.stages.journeys.funnel_moves import moves
 from cxlens.stages.journeys.funnel_steps import Ask, Counting, Followed, compare_steps, follow, steps
@@ -30,7 +30,7 @@ from cxlens.stages.journeys.groups import (
     not_clear,
     span,
 )
-from cxlens.study.journeys import JourneyLog
+from cxlens.study.journeys import JourneyLog, check_log
 from cxlens.study.moments import read_span, span_in_words
 from cxlens.study.segments import as_names
 from cxlens.study.touchpoints import TouchpointMap
@@ -245,9 +245,10 @@ def funnel(
     Raises
     ------
     OptionError, ValuesError
-        When ``log`` is no journey log, a stage is a touchpoint that nobody met or there are fewer than two, ``window``
-        is no span of time or has no clock, nobody entered early enough to be followed for it, ``counting`` is another
-        word, ``by`` is no segment or has no two groups that may be shown, or fewer than ``min_n`` enter.
+        When ``log`` is no journey log or, without a map, has more than 2,000 touchpoints, a stage is a touchpoint that
+        nobody met or there are fewer than two, ``window`` is no span of time or has no clock, nobody entered early
+        enough to be followed for it, ``counting`` is another word, ``by`` is no segment or has no two groups that may
+        be shown, or fewer than ``min_n`` enter.
 
     Notes
     -----
@@ -270,7 +271,7 @@ def funnel(
     1   Shop        2         1     1     0
     2  Order        1      <NA>  <NA>  <NA>
     """
-    check_kind("funnel", log, JourneyLog, "cx.JourneyLog(events, customer=..., touchpoint=..., time=...)")
+    check_log("funnel", log, told_apart=not isinstance(stages, TouchpointMap))
     check_option("counting", counting, Counting)
     check_min_n(min_n)
     span_of_time = _read_window(window, log)

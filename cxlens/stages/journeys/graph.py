@@ -28,7 +28,8 @@ def graph(
     """
     between = transitions[(transitions["touchpoint"] != START) & (transitions["next"] != END)]
     table = between.dropna(subset="n").sort_values("n", ascending=False, kind="stable", ignore_index=True)
-    note = f"share: of all departures from the touchpoint, ends included. Missing: {reason(min_n, of=who)}."
+    missing = reason(min_n, of=who)
+    note = f"share: of all departures from the touchpoint, ends included; 95 % Wilson intervals. Missing: {missing}."
     return View("journeys/graph", table, _finding(table), note, log, again=again)
 
 

@@ -58,7 +58,8 @@ def graph_chart(view: View, ax: Axes | None = None) -> Axes:
 
 def in_words(view: View) -> pd.DataFrame:
     """The transitions as an alternative text names them: ``way`` and ``n``."""
-    return view.table.assign(way=view.table["touchpoint"] + " to " + view.table["next"])
+    arcs = view.table.drop(columns=["low", "high"])  # intervals of shares: arcs show numbers
+    return arcs.assign(way=arcs["touchpoint"] + " to " + arcs["next"])
 
 
 def _draw_arcs(ax: Axes, transitions: pd.DataFrame, touchpoints: list[str]) -> float:

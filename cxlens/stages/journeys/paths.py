@@ -24,6 +24,7 @@ from cxlens.engine import journeys as engine
 from cxlens.errors import OptionError, ValuesError, check_kind, check_known, check_min_n, listing
 from cxlens.files.tables import write_sheets
 from cxlens.stages.journeys.around import Steps, around
+from cxlens.stages.journeys.by_customer import spans_of_departures
 from cxlens.stages.journeys.cost import cost
 from cxlens.stages.journeys.ends import clearly_more, drop_off
 from cxlens.stages.journeys.felt import felt
@@ -36,8 +37,7 @@ from cxlens.stages.journeys.planned import planned
 from cxlens.stages.journeys.rework import rework
 from cxlens.stages.journeys.routes import routes
 from cxlens.stages.journeys.times import times
-from cxlens.study.journeys import END, START, Journey, JourneyLog
-from cxlens.study.many_names import check_few_touchpoints
+from cxlens.study.journeys import END, START, Journey, JourneyLog, check_log
 from cxlens.study.segments import as_names
 from cxlens.study.survey import Survey
 from cxlens.study.touchpoints import TouchpointMap
@@ -57,8 +57,9 @@ class Paths(Result):
     ----------
     table : DataFrame
         Transitions: ``touchpoint`` (``(start)`` for the start of a journey), ``next`` (``(end)`` for its end),
-        ``n``, ``share``, ``median_gap_seconds`` (missing at starts and ends, or without times). ``share`` is of
-        all departures from ``touchpoint``, ends included; in the rows of ``(start)`` it is of all journeys.
+        ``n``, ``share``, ``low``, ``high`` (95 % Wilson interval), ``median_gap_seconds`` (missing at starts and ends,
+        or without times). ``share`` is of all departures from ``touchpoint``, ends included; in the rows of ``(start)``
+        it is of all journeys.
     variants : DataFrame
         The commonest paths: ``path`` ("A > B > C"), ``n``, ``share`` of all journeys, ``cumulated`` share.
         All other paths are summed up in a last row ``other (k variants)``, so that ``n`` sums to all journeys.
@@ -705,7 +706,8 @@ def paths(
     any where too few tell; see :func:`cxlens.stats.silence.longest_wait`. A touchpoint is clearly first where that many
     more ends than at the next one are unlikely by chance (sign test, p below 0.05). Where customers have several
     journeys, these are alike: then intervals are as wide as the differences between customers make them, and the sign
-    test asks at which of two touchpoints more of a customer's own journeys end.
+    test asks at which of two touchpoints more of a customer's own journeys end. Where each customer has one journey its
+    departures from a touchpoint that it meets again count as if each were somebody else's.
 
     Examples
     --------
@@ -723,8 +725,7 @@ def paths(
     0         Web > Call  1
     1  Web > Shop > Call  1
     """
-    check_kind("paths", log, JourneyLog, "cx.JourneyLog(events, customer=..., touchpoint=..., time=...)")
-    check_few_touchpoints("paths", log.touchpoint, log.touchpoints)
+    check_log("paths", log)
     if not isinstance(top, int | np.integer) or top < 1:
         raise ValuesError(f"top={top!r} is not a number of paths. Give a whole number of 1 or more.")
     check_min_n(min_n)
@@ -778,15 +779,17 @@ def _transitions(log: JourneyLog, transitions: engine.Transitions, hidden: Flags
     table = pd.DataFrame(transitions._asdict())
     table = table.rename(columns={"median_gap": "median_gap_seconds"})
     departures = table.groupby("origin")["n"].transform("sum")
-    table["share"] = (table["n"] / departures).mask(hidden)
-    table["median_gap_seconds"] = table["median_gap_seconds"].mask(hidden)
+    low, high = spans_of_departures(log.rows(), transitions.n, departures.to_numpy())
+    table = table.assign(share=table["n"] / departures, low=low, high=high)
+    figures = ["share", "low", "high", "median_gap_seconds"]
+    table.loc[hidden, figures] = np.nan
     table["n"] = table["n"].astype("Int64").mask(hidden)
     origins = np.array([*log.touchpoints, START], object)  # EDGE, -1, is the last entry
     targets = np.array([*log.touchpoints, END], object)
     table["touchpoint"] = origins[table["origin"]]
     table["next"] = targets[table["target"]]
     table = table.sort_values(["origin", "n"], ascending=[True, False], kind="stable", ignore_index=True)
-    return table[["touchpoint", "next", "n", "share", "median_gap_seconds"]]
+    return table[["touchpoint", "next", "n", *figures]]
 
 
 def _variants(log: JourneyLog, variants: engine.Variants, top: int, min_n: int) -> tuple[pd.DataFrame, int]:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from scipy.stats import norm, t
 
 import cxlens as cx
 from cxlens.stages.journeys.by_customer import Pairs, more_and_fewer, spans
 from cxlens.stats.intervals import wilson
+from tests.stages.journeys import lived
+from tests.stages.journeys.lived import Small, small_logs
 
 COUNTS = st.lists(st.lists(st.integers(0, 3), min_size=3, max_size=3), min_size=1, max_size=12)
 
@@ -109,3 +112,51 @@ def test_where_journeys_end_by_the_log_is_no_early_stop() -> None:
     assert cx.paths(rolled_up).drop_off.set_index("touchpoint")["intended"].to_dict() == {
         "look": False, "buy": True, "after": False,
     }  # fmt: skip
+
+
+@settings(max_examples=15, deadline=None)
+@given(small_logs(), st.sampled_from([1, 3]))
+def test_intervals_of_transitions_are_by_customer_where_these_have_several_journeys(small: Small, min_n: int) -> None:
+    log = lived.log_of(small)
+    assume(log.n_customers >= min_n)
+    table = cx.paths(log, min_n=min_n).table
+    told = table["n"].notna()
+    assert table.loc[~told, ["share", "low", "high"]].isna().all(axis=None)
+    names = (*log.touchpoints, "(start)", "(end)")
+    moves = [
+        (owner, names[origin], names[target])
+        for owner, codes in zip(log.rows().owner.tolist(), lived.lived(log.rows()), strict=True)
+        for origin, target in zip([-2, *codes], [*codes, -1], strict=True)
+    ]
+    for row in table[told].itertuples():
+        wanted = slow_span(moves, row.touchpoint, row.next, log.n == log.n_customers)
+        assert (row.low, row.high) == pytest.approx(wanted)
+
+
+def slow_span(moves: list[tuple[int, str, str]], origin: str, target: str, one_each: bool) -> tuple[float, float]:
+    """The interval of a share of departures, customer by customer, by the formula of a ratio's variance."""
+    all_of_them: dict[int, list[bool]] = {}
+    for owner, here, there in moves:
+        if here == origin:
+            all_of_them.setdefault(owner, []).append(there == target)
+    hits = [sum(flags) for flags in all_of_them.values()]
+    n = [len(flags) for flags in all_of_them.values()]
+    share = sum(hits) / sum(n)
+    customers = len(n)
+    worth = float(sum(n))
+    if not one_each and customers < worth:
+        worth = float(customers)
+        if customers > 1 and 0 < share < 1:
+            apart = sum((hit - share * one) ** 2 for hit, one in zip(hits, n, strict=True))
+            variance = apart / sum(n) ** 2 * customers / (customers - 1)
+            times = norm.ppf(0.975) / t.ppf(0.975, customers - 1)
+            worth = min(max(share * (1 - share) / variance * times**2, 1), sum(n)) if variance > 1e-15 else sum(n)
+    low, high = wilson(share * worth, worth)
+    return float(low), float(high)
+
+
+def test_customers_who_always_go_the_same_way_are_worth_one_departure_each() -> None:
+    table = cx.paths(log_of(["ab ab ab ab"] * 30 + ["ac ac ac ac"] * 70)).table.set_index(["touchpoint", "next"])
+    low, high = wilson(30, 100)
+    assert table.loc[("a", "b"), "n"] == 120
+    assert table.loc[("a", "b"), ["low", "high"]].tolist() == pytest.approx([low, high], abs=0.005)

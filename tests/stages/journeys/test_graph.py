@@ -12,7 +12,7 @@ def test_rows_are_the_transitions_between_touchpoints():
     assert view.table[["touchpoint", "next", "n"]].to_numpy().tolist() == [["A", "B", 14], ["B", "B", 9], ["B", "A", 5]]
     assert str(view) == "The commonest transition: after A, B comes next 14 times (74 % of its departures)."
     assert view.note == (
-        "share: of all departures from the touchpoint, ends included. "
+        "share: of all departures from the touchpoint, ends included; 95 % Wilson intervals. "
         "Missing: fewer than 5 journeys, or hidden to protect people."
     )
 

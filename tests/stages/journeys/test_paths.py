@@ -53,7 +53,7 @@ def listed(frame: pd.DataFrame) -> list[tuple[Any, ...]]:
 
 class TestByHand:
     def test_transitions(self, four: Paths) -> None:
-        assert list(four.table.columns) == ["touchpoint", "next", "n", "share", "median_gap_seconds"]
+        assert list(four.table.columns) == ["touchpoint", "next", "n", "share", "low", "high", "median_gap_seconds"]
         assert listed(four.table.iloc[:, :4]) == [
             ("(start)", "a", 4, 1),
             ("a", "b", 3, 3 / 5),
@@ -487,7 +487,7 @@ class TestFewJourneys:
         assert both["n"].isna().any()
         assert (both["n"].isna() | (both["n"] == both["n_whole"])).all()
         assert (both["n"].isna() | (both["n"] >= 5)).all()
-        assert both.loc[both["n"].isna(), ["share", "median_gap_seconds"]].isna().all(axis=None)
+        assert both.loc[both["n"].isna(), ["share", "low", "high", "median_gap_seconds"]].isna().all(axis=None)
         for key in keys:
             left = both.groupby(key)["n_whole"].sum() - both.groupby(key)["n"].sum()
             assert ((left == 0) | (left >= 5)).all()
