@@ -12,10 +12,11 @@ from ipywidgets import BoundedIntText, Widget
 from cxlens.common.explorer import ALL, Explorer, dropdown, text_style
 from cxlens.common.result import View
 from cxlens.stages.journeys.attribution_explore import explore_attribution
-from cxlens.stages.journeys.flow import Asked, flow
+from cxlens.stages.journeys.flow import Asked, of_share
 from cxlens.stages.journeys.funnel import Funnel, funnel
 from cxlens.stages.journeys.funnel_steps import Counting
 from cxlens.stages.journeys.paths import Paths, paths
+from cxlens.stages.journeys.quick_flow import STEPS, QuickFlows, is_quick
 from cxlens.study.controls import part_of, segment_options, sorted_values
 from cxlens.study.journeys import JourneyLog
 
@@ -71,31 +72,39 @@ def explore_flow(view: View) -> Explorer:
     Returns
     -------
     Explorer
-        Controls ``segment``, ``anchor`` ("" for the start of the journey), ``steps`` and ``named`` (how many
-        touchpoints are told apart). Asks ``cx.paths(data, ends=, min_n=).flow(steps=, named=, anchor=)``, where
-        ``data`` holds the journeys of the segment.
+        Controls ``segment``, ``anchor`` ("" for the start of the journey), ``steps`` (10 at most), ``named`` (how many
+        touchpoints are told apart) and ``least`` (percent: flows of a smaller share are not drawn). Answers as
+        ``cx.paths(data, ends=, min_n=).flow(steps=, named=, anchor=)`` does, where ``data`` holds the journeys of the
+        segment. Where each customer has one journey and there are 40 touchpoints or fewer, answers follow from counts
+        that are made once a segment: for everyone before the widget is shown.
     """
     asked: Asked = view.record
     log = asked.log
+    quick = QuickFlows(log, asked.ends)
+    if is_quick(log):
+        quick.cube(quick.part(ALL))
     anchors = [("Start of the journey", ALL), *((name, name) for name in log.touchpoints)]
     controls = {
         "segment": _segments(log),
         "anchor": dropdown("From", anchors, asked.anchor or ALL),
-        "steps": _number("Steps", asked.steps, most=20),
+        "steps": _number("Steps", asked.steps, most=STEPS),
         "named": _number("Touchpoints", asked.named, most=len(log.touchpoints)),
+        "least": BoundedIntText(0, min=0, max=100, description="Smallest share, %", **text_style()),
     }
     return Explorer(
-        flow,
+        quick.flow,
         view,
         controls,
-        data=lambda said: part_of(log, said["segment"]),
+        data=lambda said: quick.part(said["segment"]),
         params=lambda said: {
             "steps": said["steps"],
             "named": said["named"],
             "anchor": said["anchor"] or None,
-            "ends": _met(asked, said["segment"]),
+            "ends": quick.ends(quick.part(said["segment"])),
             "min_n": asked.min_n,
         },
+        seen=lambda answer, said: of_share(answer, said["least"] / 100),
+        redraw=["least"],
     )
 
 
@@ -180,7 +189,7 @@ def _plan(result: Paths, segment: Any) -> dict[str, Any]:
     return {"plan": result.plan} if set(result.plan.touchpoints) <= set(met) else {}
 
 
-def _met(result: Paths | Asked, segment: Any) -> tuple[str, ...]:
+def _met(result: Paths, segment: Any) -> tuple[str, ...]:
     """The named ends that anybody of the segment met."""
     if not result.ends:
         return ()

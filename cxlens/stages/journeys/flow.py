@@ -6,6 +6,7 @@ Counting is done in :mod:`cxlens.engine.journey_flow`, the picture is drawn in :
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -35,14 +36,26 @@ class Asked(NamedTuple):
     anchor: str | None
     ends: tuple[str, ...]
     min_n: int
+    left_out: int = 0  # flows of a smaller share than is drawn
 
 
-class _Part(NamedTuple):
-    """Journeys, or those that meet an anchor from there on, with the rarest touchpoints pooled under one name."""
+class Counted(NamedTuple):
+    """Flows between ``names``, the rarest touchpoints pooled under the last one, and whose they are.
 
-    events: engine.SortedEvents
-    is_open: Flags | None
+    ``people`` has for each flow how many count it, one journey of each; ``journeys`` are those of each customer;
+    ``is_dated`` says whether some may go on.
+    """
+
     names: list[str]
+    flows: Flows
+    people: Counts
+    journeys: Counts
+    is_dated: bool
+
+    @property
+    def n_journeys(self) -> int:
+        """Of how many journeys the flows are."""
+        return int(self.journeys.sum())
 
 
 def flow(
@@ -58,26 +71,50 @@ def flow(
 
     See :meth:`cxlens.stages.journeys.paths.Paths.flow`.
     """
-    _check_number("steps", steps)
-    _check_number("touchpoints", named, option="named")
-    if anchor is not None:
-        check_known("anchor: touchpoint", [anchor], log.touchpoints, "Touchpoints")
-    part = _part(log, named, anchor, ends)
-    if part.events.n_customers < min_n:
+    asked = Asked(log, steps, named, anchor, ends, min_n)
+    check_asked(asked)
+    return told(_counted(asked), asked)
+
+
+def check_asked(asked: Asked) -> None:
+    """Refuse what cannot be asked for."""
+    _check_number("steps", asked.steps)
+    _check_number("touchpoints", asked.named, option="named")
+    if asked.anchor is not None:
+        check_known("anchor: touchpoint", [asked.anchor], asked.log.touchpoints, "Touchpoints")
+
+
+def told(counted: Counted, asked: Asked) -> View:
+    """What is told of flows: rounded, and none of few people."""
+    min_n = asked.min_n
+    if len(counted.journeys) < min_n:
         raise ValuesError(
-            f"Fewer than {min_n} {_who(part.events)} meet {anchor!r}, which are hidden to protect people: nothing is "
+            f"Fewer than {min_n} {_who(counted)} meet {asked.anchor!r}, which are hidden to protect people: nothing is "
             "left to show. Choose another anchor."
         )
-    counted = flows(part.events, steps, part.is_open)
-    table = _table(part, counted, _rounded(part, counted, steps, min_n))
-
-    asked = Asked(log, steps, named, anchor, ends, min_n)
+    table = _table(counted, _rounded(counted, min_n))
 
     def again(other: JourneyLog) -> View:
-        return flow(other, steps=steps, named=named, anchor=anchor, ends=ends, min_n=min_n)
+        return flow(
+            other,
+            steps=asked.steps,
+            named=asked.named,
+            anchor=asked.anchor,
+            ends=asked.ends,
+            min_n=min_n,
+        )
 
-    finding = _finding(between_two(table, log.touchpoints), part.events.n_journeys)
-    return View("journeys/flow", table, finding, _note(part, anchor, min_n), asked, again=again)
+    finding = _finding(between_two(table, asked.log.touchpoints), counted.n_journeys)
+    return View("journeys/flow", table, finding, _note(counted, asked.anchor, min_n), asked, again=again)
+
+
+def of_share(view: View, least: float) -> View:
+    """The same view without flows of a smaller share; its record tells how many they are."""
+    is_drawn = view.table["share"] >= least
+    if is_drawn.all():
+        return view
+    record = view.record._replace(left_out=int((~is_drawn).sum()))
+    return replace(view, table=view.table[is_drawn].reset_index(drop=True), record=record)
 
 
 def _check_number(things: str, number: object, option: str = "") -> None:
@@ -87,71 +124,93 @@ def _check_number(things: str, number: object, option: str = "") -> None:
         raise ValuesError(f"{name}={number!r} is not a number of {things}. Give a whole number of 1 or more.")
 
 
-def _part(log: JourneyLog, named: int, anchor: str | None, ends: tuple[str, ...]) -> _Part:
-    """The journeys to be shown, and the names of their touchpoints."""
+def _counted(asked: Asked) -> Counted:
+    """The flows of the journeys to be shown."""
+    log = asked.log
     events = log.rows()
-    is_open = log.open_journeys(ends)
-    if anchor is not None:
-        code = log.touchpoints.index(anchor)
+    is_open = log.open_journeys(asked.ends)
+    if asked.anchor is not None:
+        code = log.touchpoints.index(asked.anchor)
         meets = meet(events, code)
         events = from_first(events, code)
         is_open = None if is_open is None else is_open[meets]
     reached = np.bincount(events.code[events.first], minlength=len(log.touchpoints))
+    names, pools = pooled(log.touchpoints, reached, asked.named)
+    events = engine.rename(events, pools)
+    counted = flows(events, asked.steps, is_open)
+    return Counted(
+        names=names,
+        flows=counted,
+        people=_people(events, counted, asked, is_open),
+        journeys=np.bincount(events.owner),
+        is_dated=is_open is not None,
+    )
+
+
+def pooled(touchpoints: Sequence[str], reached: Counts, named: int) -> tuple[list[str], Counts]:
+    """The names of the touchpoints that most journeys meet, all others being one; and the place there of each."""
     met_most = np.sort(np.argsort(-reached, kind="stable")[:named])
-    names = [log.touchpoints[code] for code in met_most]
+    names = [touchpoints[code] for code in met_most]
     others = np.setdiff1d(np.flatnonzero(reached), met_most)
-    pools = np.full(len(log.touchpoints), len(names))
+    pools = np.full(len(touchpoints), len(names))
     pools[met_most] = np.arange(len(names))
     if len(others):
         names.append(f"({plural(len(others), 'other touchpoint')})")
-    return _Part(engine.rename(events, pools), is_open, names)
+    return names, pools
 
 
-def _rounded(part: _Part, counted: Flows, steps: int, min_n: int) -> Counts:
+def _people(events: engine.SortedEvents, counted: Flows, asked: Asked, is_open: Flags | None) -> Counts:
+    """How many people each flow is of: one journey of each customer."""
+    if asked.min_n <= 1:
+        return counted.n
+    one_of_each = engine.is_counted(events, asked.min_n, is_open)
+    is_open = None if is_open is None else is_open[one_of_each]
+    of_people = flows(engine.take_journeys(events, one_of_each), asked.steps, is_open)
+    keys = ["step", "origin", "target"]
+    cells = pd.DataFrame(counted._asdict())[keys]
+    people = pd.DataFrame(of_people._asdict())[[*keys, "n"]]
+    return cells.merge(people, "left", keys)["n"].fillna(0).to_numpy(np.int64)
+
+
+def _rounded(counted: Counted, min_n: int) -> Counts:
     """Numbers of journeys to be told: multiples of a unit, 0 where it is nearer or where few people are counted.
 
     Who is where at each step, and what follows what, is told exactly by other tables; with their differences even a
     large flow would tell of a small one. A multiple of twice as many people as may be told leaves each in the dark.
     """
+    n = counted.flows.n
     if min_n <= 1:
-        return counted.n
-    one_of_each = engine.is_counted(part.events, min_n, part.is_open)
-    is_open = None if part.is_open is None else part.is_open[one_of_each]
-    of_people = flows(engine.take_journeys(part.events, one_of_each), steps, is_open)
-    keys = ["step", "origin", "target"]
-    cells = pd.DataFrame(counted._asdict())[keys]
-    people = pd.DataFrame(of_people._asdict())[[*keys, "n"]]
-    of_cell = cells.merge(people, "left", keys)["n"].fillna(0)
-    unit = _unit(part.events, min_n)
-    rounded = np.minimum(np.rint(counted.n / unit) * unit, part.events.n_journeys)
-    return np.where(of_cell >= min_n, rounded, 0).astype(np.int64)
+        return n
+    unit = _unit(counted, min_n)
+    rounded = np.minimum(np.rint(n / unit) * unit, counted.n_journeys)
+    return np.where(counted.people >= min_n, rounded, 0).astype(np.int64)
 
 
-def _unit(events: engine.SortedEvents, min_n: int) -> int:
+def _unit(counted: Counted, min_n: int) -> int:
     """Journeys of which told numbers are multiples: those of twice ``min_n`` customers, and at least 1 in 100."""
-    journeys_each = events.n_journeys / events.n_customers
-    return max(int(np.ceil(2 * min_n * journeys_each)), events.n_journeys // 100)
+    journeys_each = counted.n_journeys / len(counted.journeys)
+    return max(int(np.ceil(2 * min_n * journeys_each)), counted.n_journeys // 100)
 
 
-def _table(part: _Part, counted: Flows, told: Counts) -> pd.DataFrame:
+def _table(counted: Counted, numbers: Counts) -> pd.DataFrame:
     """One row a flow, step by step in the order of the touchpoints, ends last."""
-    journeys = np.bincount(part.events.owner)
-    scale = told / counted.n
-    low, high = shares_of_all(told, counted.squares * scale**2, counted.with_all * scale, journeys)
-    origins = np.array(part.names, object)
-    targets = np.array([*part.names, GOES_ON, END], object)  # OPEN and EDGE count from the end
-    in_order = np.where(counted.target < 0, len(part.names) - counted.target, counted.target)
+    names, ways = counted.names, counted.flows
+    scale = numbers / ways.n
+    low, high = shares_of_all(numbers, ways.squares * scale**2, ways.with_all * scale, counted.journeys)
+    origins = np.array(names, object)
+    targets = np.array([*names, GOES_ON, END], object)  # OPEN and EDGE count from the end
+    in_order = np.where(ways.target < 0, len(names) - ways.target, ways.target)
     table = pd.DataFrame(
         {
-            "step": counted.step,
-            "touchpoint": origins[counted.origin],
-            "next": targets[counted.target],
-            "share": told / part.events.n_journeys,
+            "step": ways.step,
+            "touchpoint": origins[ways.origin],
+            "next": targets[ways.target],
+            "share": numbers / counted.n_journeys,
             "low": low,
             "high": high,
         }
     )
-    rows = np.lexsort([in_order, counted.origin, counted.step])
+    rows = np.lexsort([in_order, ways.origin, ways.step])
     in_rows = table.iloc[rows]
     return in_rows[in_rows["share"] > 0].reset_index(drop=True)
 
@@ -174,17 +233,17 @@ def _finding(ways: pd.DataFrame, n: int) -> Finding:
     )
 
 
-def _note(part: _Part, anchor: str | None, min_n: int) -> str:
+def _note(counted: Counted, anchor: str | None, min_n: int) -> str:
     """What shares are of, how they are rounded, and what is missing."""
     whole = "all journeys" if anchor is None else f"the journeys that meet {anchor}, from their first meeting on"
-    goes_on = "" if part.is_open is None else f" {GOES_ON}: the last event so far of a journey that is still open."
+    goes_on = f" {GOES_ON}: the last event so far of a journey that is still open." if counted.is_dated else ""
     rounded = ""
     if min_n > 1:
-        unit = plural(_unit(part.events, min_n), "journey")
+        unit = plural(_unit(counted, min_n), "journey")
         rounded = f" Rounded to {unit}, so that nobody can be worked out; flows nearer to none are missing."
     return f"share: of {whole}; intervals 95 %, by customer where these have several journeys.{goes_on}{rounded}"
 
 
-def _who(events: engine.SortedEvents) -> str:
+def _who(counted: Counted) -> str:
     """What counts are hidden by: people, who are journeys where each has one."""
-    return "journeys" if events.n_journeys == events.n_customers else "customers"
+    return "journeys" if counted.n_journeys == len(counted.journeys) else "customers"

@@ -76,6 +76,8 @@ def flow_chart(view: View, ax: Axes | None = None) -> Axes:
     subtitle = "Bands: share of the journeys; grey: context, blue: the widest"
     if unnamed:
         subtitle += f"; {plural(unnamed, 'low bar')} without a name"
+    if view.record.left_out:
+        subtitle += f"; {plural(view.record.left_out, 'flow')} of a smaller share left out"
     style.finish(ax, view.finding.title, subtitle, x="Step of the journey")
     return ax
 

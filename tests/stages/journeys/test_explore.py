@@ -66,6 +66,34 @@ def test_flows_of_a_segment_from_a_touchpoint_on(monkeypatch):
     assert explorer.result.table.equals(own.table)
 
 
+def test_smaller_flows_are_not_drawn_and_their_number_is_said(monkeypatch):
+    seen = []
+    monkeypatch.setattr(charts, "picture", lambda result: seen.append(result) or (b"", f"of {result}"))
+    explorer = cx.paths(log(), min_n=1).flow().explore()
+    view = explorer.result
+    assert seen == [view]
+    explorer.controls["least"].value = 50
+    is_drawn = view.table["share"] >= 0.5
+    assert 0 < is_drawn.sum() < len(view.table)
+    assert explorer.result is view
+    assert seen[-1].table.equals(view.table[is_drawn].reset_index(drop=True))
+    assert seen[-1].record.left_out == (~is_drawn).sum()
+    explorer.controls["steps"].value = 1
+    assert explorer.result.record.left_out == 0
+    assert (seen[-1].table["share"] >= 0.5).all()
+
+
+def test_flows_answer_from_counts_of_ten_steps_for_everyone_and_each_segment(monkeypatch):
+    monkeypatch.setattr(charts, "picture", lambda result: (b"", f"of {result}"))
+    explorer = cx.paths(log()).flow(steps=3).explore()
+    assert explorer.controls["steps"].max == 10
+    explorer.controls["segment"].value = ("terminal", 2)
+    own = cx.paths(log().where({"terminal": 2})).flow(steps=3)
+    assert explorer.result.table.equals(own.table)
+    assert str(explorer.result) == str(own)
+    assert explorer.data.n == 15
+
+
 def test_a_side_of_a_segment(monkeypatch):
     monkeypatch.setattr(charts, "picture", lambda result: (b"", f"of {result}"))
     explorer = cx.paths(log(), top=1).routes().explore()

@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 import cxlens as cx
 from cxlens.common.pictures import alt_text
 from cxlens.common.style import BLUE, DARK, GREY, LIGHT
+from cxlens.stages.journeys.flow import of_share
 from cxlens.stages.journeys.flow_chart import flow_chart
 from tests.stages.journeys.test_flow import log_of
 
@@ -83,3 +84,19 @@ def test_forty_touchpoints_can_be_drawn():
     ax = flow_chart(cx.paths(log_of(routes)).flow())
     assert ax.get_title(loc="left")
     plt.close(ax.get_figure())
+
+
+def test_the_subtitle_says_how_many_flows_are_left_out():
+    view = cx.paths(log_of(ROUTES), min_n=1).flow()
+    ax = flow_chart(of_share(view, 0.2), Figure(figsize=(8, 5)).subplots())
+    said = " ".join(text.get_text() for text in ax.texts)
+    assert "blue: the widest; 1 flow of a smaller share left out" in " ".join(said.split())
+    assert len(ax.collections) == len(view.table) - 1
+
+
+def test_no_flow_is_left_out_that_is_as_large():
+    view = cx.paths(log_of(ROUTES), min_n=1).flow()
+    assert of_share(view, 0.1) is view
+    everything = of_share(view, 1.0)
+    assert everything.table.empty
+    assert flow_chart(everything, Figure(figsize=(8, 5)).subplots()).collections[:] == []
