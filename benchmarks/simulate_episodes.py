@@ -74,6 +74,22 @@ def told(customers: int, each: int, habit: str, seed: int) -> Told:
     )
 
 
+def held_to_and_fro(habit: str, seed: int) -> bool:
+    """Whether a transition's interval holds its share where each of 200 customers has one journey, to and fro.
+
+    Each leaves the web eight times, to the shop or to a call by a habit of their own, and comes back.
+    """
+    rng = np.random.default_rng(seed)
+    chances = rng.beta(HABITS[habit], HABITS[habit], (200, 1))
+    met = np.full((200, 16), "Web", "<U4")
+    met[:, 1::2] = np.where(rng.random((200, 8)) < chances, "Shop", "Call")
+    who, nr = np.indices(met.shape).reshape(2, -1)
+    events = pd.DataFrame({"who": who, "met": met.ravel(), "nr": nr})
+    log = cx.JourneyLog(events, customer="who", touchpoint="met", order="nr")
+    move = cx.paths(log, min_n=1).table.set_index(["touchpoint", "next"]).loc[("Web", "Shop")]
+    return bool(move["low"] <= 1 / 2 <= move["high"])
+
+
 def holds(low: float, high: float) -> bool:
     """Whether an interval holds the share of each of the stops."""
     return bool(low <= 1 / len(STOPS) <= high)
@@ -96,6 +112,9 @@ def main(part: float) -> None:
             made = zip(*(told(customers, each, habit, seed) for seed in range(runs)), strict=True)
             columns = " | ".join(share(list(column)) for column in made)
             print(f"| {habit} | {customers}, {each} | {columns} |", flush=True)
+    print("\n| habits, one journey to and fro | transition held |\n|---|---|")
+    for habit in HABITS:
+        print(f"| {habit} | {share([held_to_and_fro(habit, seed) for seed in range(runs)])} |", flush=True)
 
 
 if __name__ == "__main__":

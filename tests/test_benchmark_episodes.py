@@ -37,5 +37,18 @@ def test_the_table_shows_shares_with_their_errors(capsys, monkeypatch):
     monkeypatch.setattr(sim, "SIZES", ((20, 2),))
     monkeypatch.setattr(sim, "HABITS", {"some": 1.0})
     monkeypatch.setattr(sim, "told", lambda *_: sim.Told(False, *[True] * 5))
+    monkeypatch.setattr(sim, "held_to_and_fro", lambda *_: False)
     sim.main(0.001)
-    assert capsys.readouterr().out.splitlines()[2:] == [f"| some | 20, 2 | 0.0 +- 0.0 |{' 100.0 +- 0.0 |' * 5}"]
+    assert capsys.readouterr().out.splitlines()[2:] == [
+        f"| some | 20, 2 | 0.0 +- 0.0 |{' 100.0 +- 0.0 |' * 5}",
+        "",
+        "| habits, one journey to and fro | transition held |",
+        "|---|---|",
+        "| some | 0.0 +- 0.0 |",
+    ]
+
+
+@pytest.mark.simulation
+def test_departures_within_one_journey_are_not_counted_by_customer():
+    assert np.mean([sim.held_to_and_fro("none", seed) for seed in range(12)]) >= 0.75
+    assert np.mean([sim.held_to_and_fro("strong", seed) for seed in range(12)]) < 0.85  # too close, as documented
