@@ -7,7 +7,9 @@ drawn at random. Seconds are the machine's: its load is printed beside them.
 from __future__ import annotations
 
 import os
+import resource
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -18,6 +20,7 @@ from journeys import EVENTS, FOLDER, write_events
 
 import cxlens as cx
 from cxlens.common import pictures
+from cxlens.stages.journeys.quick_flow import AHEAD
 
 
 def with_kinds(events: int) -> Path:
@@ -38,6 +41,13 @@ def timed(step: str, work: Callable[[], Any]) -> Any:
     return made
 
 
+def wait_for_counts() -> None:
+    """Until the segments are counted that are counted ahead."""
+    for thread in threading.enumerate():
+        if thread.name == AHEAD:
+            thread.join()
+
+
 def main(events: int = EVENTS) -> None:
     """Print the table."""
     path = with_kinds(events)
@@ -55,6 +65,7 @@ def main(events: int = EVENTS) -> None:
     timed('`.flow(anchor="Web")`', lambda: paths.flow(anchor="Web"))
     timed("the picture alone", lambda: pictures.picture(view))
     explorer = timed("`.explore()`, counts and picture", view.explore)
+    timed("segments, in the background", wait_for_counts)
     choices = [
         ("anchor", "Web"),
         ("steps", 10),
@@ -70,7 +81,8 @@ def main(events: int = EVENTS) -> None:
         timed(f"{words}, with picture", lambda: setattr(explorer.controls[name], "value", value))  # noqa: B023  called at once
         quick = explorer._verb
         timed(f"{words}, the answer alone", lambda: quick(explorer.data, **explorer.params))  # noqa: B023
-    print(f"\nload {os.getloadavg()[0]:.1f}")
+    gigabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+    print(f"\nload {os.getloadavg()[0]:.1f}, peak memory {gigabytes:.2f} GB")
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from cxlens.stages.journeys.flow import Asked, of_share
 from cxlens.stages.journeys.funnel import Funnel, funnel
 from cxlens.stages.journeys.funnel_steps import Counting
 from cxlens.stages.journeys.paths import Paths, paths
-from cxlens.stages.journeys.quick_flow import STEPS, QuickFlows, is_quick
+from cxlens.stages.journeys.quick_flow import SEGMENTS, STEPS, QuickFlows, is_quick
 from cxlens.study.controls import part_of, segment_options, sorted_values
 from cxlens.study.journeys import JourneyLog
 
@@ -76,16 +76,19 @@ def explore_flow(view: View) -> Explorer:
         touchpoints are told apart) and ``least`` (percent: flows of a smaller share are not drawn). Answers as
         ``cx.paths(data, ends=, min_n=).flow(steps=, named=, anchor=)`` does, where ``data`` holds the journeys of the
         segment. Where each customer has one journey and there are 40 touchpoints or fewer, answers follow from counts
-        that are made once a segment: for everyone before the widget is shown.
+        that are made once a segment: for everyone before the widget is shown, for the first 20 segments in the
+        background then, for others when they are chosen.
     """
     asked: Asked = view.record
     log = asked.log
     quick = QuickFlows(log, asked.ends)
+    segments = _segments(log)
     if is_quick(log):
         quick.cube(quick.part(ALL))
+        quick.count_ahead([value for _, value in segments.options][:SEGMENTS])
     anchors = [("Start of the journey", ALL), *((name, name) for name in log.touchpoints)]
     controls = {
-        "segment": _segments(log),
+        "segment": segments,
         "anchor": dropdown("From", anchors, asked.anchor or ALL),
         "steps": _number("Steps", asked.steps, most=STEPS),
         "named": _number("Touchpoints", asked.named, most=len(log.touchpoints)),

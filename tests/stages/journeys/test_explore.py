@@ -7,6 +7,7 @@ import pytest
 
 import cxlens as cx
 from cxlens.common import pictures as charts
+from cxlens.stages.journeys.quick_flow import QuickFlows
 from tests.stages.journeys.lived import words
 
 
@@ -92,6 +93,15 @@ def test_flows_answer_from_counts_of_ten_steps_for_everyone_and_each_segment(mon
     assert explorer.result.table.equals(own.table)
     assert str(explorer.result) == str(own)
     assert explorer.data.n == 15
+
+
+def test_flows_of_segments_are_counted_ahead(monkeypatch):
+    monkeypatch.setattr(charts, "picture", lambda result: (b"", f"of {result}"))
+    ahead = []
+    monkeypatch.setattr(QuickFlows, "count_ahead", lambda _, segments: ahead.append(segments))
+    cx.paths(log()).flow().explore()
+    kinds = [("purpose", "business"), ("purpose", "leisure"), ("terminal", 1), ("terminal", 2)]
+    assert ahead == [["", *kinds]]
 
 
 def test_a_side_of_a_segment(monkeypatch):

@@ -73,14 +73,18 @@ def test_several_journeys_of_a_customer_and_many_touchpoints_are_counted_anew(mo
     assert not quick_flow.is_quick(log)
 
 
-def test_a_part_is_counted_once(monkeypatch):
+@pytest.mark.parametrize("is_ahead", [False, True])
+def test_a_part_is_counted_once(monkeypatch, is_ahead):
     frame = routes()
     log = cx.JourneyLog(frame, customer="who", touchpoint="met", order="nr", segments=["kind"])
     calls = []
     made = quick_flow.flow_cube
     monkeypatch.setattr(quick_flow, "flow_cube", lambda *asked: calls.append(asked) or made(*asked))
     quick = QuickFlows(log, ())
+    ahead = quick.count_ahead([ALL, ("kind", 1), ("kind", 7)]) if is_ahead else None  # nobody is of the last kind
     for anchor in (None, "A", "B"):
         for segment in (ALL, ("kind", 1)):
             quick.flow(quick.part(segment), steps=3, named=2, anchor=anchor, ends=(), min_n=5)
+    if ahead:
+        ahead.join()
     assert len(calls) == 2
