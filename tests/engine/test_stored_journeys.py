@@ -175,3 +175,15 @@ def test_little_memory_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
     _, customer = np.unique(columns["who"], return_inverse=True)
     moves = engine.transitions(engine.sort_events(customer, columns["code"], ticks=columns["moment"])[0])
     assert_array_equal(engine.transitions(made).n, moves.n)
+
+
+@settings(max_examples=15, deadline=None)
+@given(rows_of(), CUTS, st.integers(1, 9))
+def test_departures_are_the_same_however_few_customers_are_counted_at_a_time(
+    rows: list[Row], cuts: Any, at_once: int
+) -> None:
+    events, made, _ = both(rows, cuts, "time")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(stored, "AT_ONCE", at_once)
+        for one, two in zip(departure_sums(events), departure_sums(made.events)):
+            assert_array_equal(one, two)
