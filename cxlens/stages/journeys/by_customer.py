@@ -115,10 +115,11 @@ def spans_of_departures(
 ) -> tuple[Floats, Floats]:
     """(transitions,) the interval of each share of departures, in the order of :func:`engine.transitions`.
 
-    ``n`` and ``departures`` are the numbers that it is the share of; they tell all that is needed where each customer
-    has one journey.
+    ``n`` and ``departures`` are the numbers that it is the share of; they tell all that is needed where no customer
+    leaves a touchpoint more than once.
     """
-    if events.n_journeys == events.n_customers:
+    has_one_journey_each = events.n_journeys == events.n_customers
+    if has_one_journey_each and events.first.all():
         return wilson(n, departures, LEVEL)
     return spans_of_sums(departure_sums(events), LEVEL)
 

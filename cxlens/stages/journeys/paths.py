@@ -706,9 +706,8 @@ def paths(
     any where too few tell; see :func:`cxlens.stats.silence.longest_wait`. A touchpoint is clearly first where that many
     more ends than at the next one are unlikely by chance (sign test, p below 0.05). Where customers have several
     journeys, these are alike: then intervals are as wide as the differences between customers make them, and the sign
-    test asks at which of two touchpoints more of a customer's own journeys end. Where each customer has one journey its
-    departures from a touchpoint that it meets again count as if each were somebody else's: where customers go the same
-    way again and again, ``low`` and ``high`` of a transition are too close.
+    test asks at which of two touchpoints more of a customer's own journeys end. So are those of transitions where a
+    customer leaves a touchpoint more than once, in one journey or in several.
 
     Examples
     --------

@@ -129,11 +129,11 @@ def test_intervals_of_transitions_are_by_customer_where_these_have_several_journ
         for origin, target in zip([-2, *codes], [*codes, -1], strict=True)
     ]
     for row in table[told].itertuples():
-        wanted = slow_span(moves, row.touchpoint, row.next, log.n == log.n_customers)
+        wanted = slow_span(moves, row.touchpoint, row.next)
         assert (row.low, row.high) == pytest.approx(wanted)
 
 
-def slow_span(moves: list[tuple[int, str, str]], origin: str, target: str, one_each: bool) -> tuple[float, float]:
+def slow_span(moves: list[tuple[int, str, str]], origin: str, target: str) -> tuple[float, float]:
     """The interval of a share of departures, customer by customer, by the formula of a ratio's variance."""
     all_of_them: dict[int, list[bool]] = {}
     for owner, here, there in moves:
@@ -144,7 +144,7 @@ def slow_span(moves: list[tuple[int, str, str]], origin: str, target: str, one_e
     share = sum(hits) / sum(n)
     customers = len(n)
     worth = float(sum(n))
-    if not one_each and customers < worth:
+    if customers < worth:
         worth = float(customers)
         if customers > 1 and 0 < share < 1:
             apart = sum((hit - share * one) ** 2 for hit, one in zip(hits, n, strict=True))
