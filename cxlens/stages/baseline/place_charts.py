@@ -148,32 +148,14 @@ def funnel_chart(view: View, ax: Axes | None = None) -> Axes:
     Axes
         The Axes drawn on. Lines: 95 % limits, dashed those of 99.8 %; places outside the latter are named.
     """
-    ax = ax or style.new_axes()
-    table = view.table
     metric = view.record.measured
-    style.set_height(ax, 280)
-    style.tidy(ax, grid="y")
-    _limits(ax, table, "n")
-    _dots(ax, table, "n", "mean")
     centre = view.record.shares["mean"].iloc[0]
     level, _, _ = metric.asked(centre, centre, centre)
-    ax.axhline(level, color=DARK, linewidth=0.9)
-    _count_answers(ax)
-    if metric.kind == "binary":
-        ax.yaxis.set_major_formatter(PercentFormatter(1, 0))
+    ax = _draw_funnel(ax, view, "n", "mean", level)
     _keep_possible(ax, metric)
     if metric.lowest_is_best:
         ax.invert_yaxis()
-    about = style.about(table["n"].sum(), None)
-    style.finish(
-        ax,
-        view.finding.title,
-        f"{metric.label} by {_by(view.record)}, {about}. {FUNNEL_KEY}",
-        "Answers of a place",
-        _unit(metric),
-    )
-    for row in table[table["outside"] == OUTER].to_dict("records"):
-        style.say(ax, str(row["place"]), (float(row["n"]), row["mean"]), (5, 0), color=INK)
+    _finish_funnel(ax, view, "n", "mean", ("Answers of a place", _unit(metric)))
     return ax
 
 
@@ -192,27 +174,47 @@ def change_funnel_chart(view: View, ax: Axes | None = None) -> Axes:
     Axes
         The Axes drawn on. Lines: 95 % limits, dashed those of 99.8 %; places outside the latter are named.
     """
-    ax = ax or style.new_axes()
-    table = view.table
     metric = view.record.measured
+    ax = _draw_funnel(ax, view, "worth", "change", view.table["usual"].iloc[0], " pp")
+    _finish_funnel(
+        ax,
+        view,
+        "worth",
+        "change",
+        ("Answers of a place, as many in both waves", f"Change{metric.better}"),
+    )
+    return ax
+
+
+def _draw_funnel(
+    ax: Axes | None,
+    view: View,
+    across: str,
+    up: str,
+    centre: float,
+    unit: str = "%",
+) -> Axes:
+    """The limits of chance, the places between them, and where all lie together."""
+    ax = ax or style.new_axes()
     style.set_height(ax, 280)
     style.tidy(ax, grid="y")
-    _limits(ax, table, "worth")
-    _dots(ax, table, "worth", "change")
-    ax.axhline(table["usual"].iloc[0], color=DARK, linewidth=0.9)
+    _limits(ax, view.table, across)
+    _dots(ax, view.table, across, up)
+    ax.axhline(centre, color=DARK, linewidth=0.9)
     _count_answers(ax)
-    if metric.kind == "binary":
-        ax.yaxis.set_major_formatter(PercentFormatter(1, 0, " pp"))
-    style.finish(
-        ax,
-        view.finding.title,
-        f"{metric.label} by {_by(view.record)}, {style.about(table['n'].sum(), None)}. {FUNNEL_KEY}",
-        "Answers of a place, as many in both waves",
-        f"Change{metric.better}",
-    )
-    for row in table[table["outside"] == OUTER].to_dict("records"):
-        style.say(ax, str(row["place"]), (row["worth"], row["change"]), (5, 0), color=INK)
+    if view.record.measured.kind == "binary":
+        ax.yaxis.set_major_formatter(PercentFormatter(1, 0, unit))
     return ax
+
+
+def _finish_funnel(ax: Axes, view: View, across: str, up: str, labels: tuple[str, str]) -> None:
+    """Its words, and the names of the places far outside."""
+    table = view.table
+    about = style.about(table["n"].sum(), None)
+    subtitle = f"{view.record.measured.label} by {_by(view.record)}, {about}. {FUNNEL_KEY}"
+    style.finish(ax, view.finding.title, subtitle, *labels)
+    for row in table[table["outside"] == OUTER].to_dict("records"):
+        style.say(ax, str(row["place"]), (float(row[across]), row[up]), (5, 0), color=INK)
 
 
 def _limits(ax: Axes, table: pd.DataFrame, across: str) -> None:
