@@ -17,9 +17,11 @@ from cxlens.common.finding import Item
 from cxlens.common.small_cells import hidden_counts, hidden_values, reason
 from cxlens.common.values import closest_percent, count, number, plural
 from cxlens.engine import journeys as engine
+from cxlens.engine.labels import in_word
 from cxlens.errors import OptionError, ValuesError, check_known
 from cxlens.stats.inference import benjamini_hochberg
 from cxlens.stats.shares_by_customer import ShareSums, differ_p, spans, stacked
+from cxlens.study.controls import sorted_values
 from cxlens.study.journeys import JourneyLog
 
 Counts = NDArray[np.int64]
@@ -172,8 +174,8 @@ def groups_of(log: JourneyLog, by: str, min_n: int) -> list[Group]:
             "or put several values together."
         )
     of_journey = codes[log.rows().owner]
-    groups = [Group(str(values[place]), of_journey == place) for place in shown]
-    return sorted(groups, key=lambda group: group.name)
+    named = {value: place for place, value in enumerate(values.tolist()) if place in shown}
+    return [Group(in_word(value), of_journey == named[value]) for value in sorted_values(named)]
 
 
 def journeys_by(log: JourneyLog, by: str | None, min_n: int) -> dict[str, Flags]:

@@ -5,7 +5,14 @@ import pandas as pd
 import pytest
 
 import cxlens as cx
-from cxlens.stages.journeys.groups import Counted, Question, clearly_first, p_in_words, tells_of_few
+from cxlens.stages.journeys.groups import (
+    Counted,
+    Question,
+    clearly_first,
+    groups_of,
+    p_in_words,
+    tells_of_few,
+)
 from cxlens.stats.shares_by_customer import ShareSums
 from cxlens.study import event_store, journeys
 from tests.stages.journeys.lived import START, Small, log_of, words
@@ -91,3 +98,15 @@ def test_sides_of_a_log_in_duckdb_are_those_of_one_in_memory(monkeypatch: pytest
     assert (kind, other_kind) == ("SortedEvents", "StoredEvents")
     for one, other in zip(in_memory, stored, strict=True):
         pd.testing.assert_frame_equal(one, other)
+
+
+def test_groups_of_numbers_are_whole_and_in_order_beside_a_customer_without_one() -> None:
+    rows = [(who, met, nr, floor) for who, floor in enumerate([10, 10, 2, 2, None]) for nr, met in enumerate("ab")]
+    events = pd.DataFrame(rows, columns=["who", "met", "nr", "floor"])
+    log = cx.JourneyLog(events, customer="who", touchpoint="met", order="nr", segments=["floor"])
+    groups = groups_of(log, "floor", 1)
+    assert [group.name for group in groups] == ["2", "10"]
+    assert [group.journeys.tolist() for group in groups] == [
+        [False] * 2 + [True] * 2 + [False],
+        [True] * 2 + [False] * 3,
+    ]
