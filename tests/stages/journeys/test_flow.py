@@ -12,6 +12,7 @@ from scipy.optimize import linprog
 import cxlens as cx
 from cxlens.stages.journeys.flow import GOES_ON
 from cxlens.study.journeys import END, START
+from tests.stages.journeys.test_by_customer import slow_span
 
 
 def log_of(routes: Sequence[Sequence[str]], **roles: object) -> cx.JourneyLog:
@@ -191,6 +192,17 @@ def test_intervals_go_by_customer_where_these_have_several_journeys():
     first = cx.paths(log, min_n=1).flow().table.iloc[0]
     assert first["share"] == 0.5
     assert first["high"] - first["low"] > 0.4  # of 200 journeys apart it would be 0.14
+
+
+def test_intervals_are_those_of_ratios_of_sums_over_customers():
+    ways = {0: ["AB", "AB"], 1: ["AB", "AC", "AC"], 2: ["AC"], 3: ["AB"] * 4, 4: ["AC", "AB"]}
+    rows = [(who, met) for who, routes in ways.items() for route in routes for met in route]
+    events = pd.DataFrame(rows, columns=["who", "met"]).assign(nr=range(len(rows)))
+    log = cx.JourneyLog(events, customer="who", touchpoint="met", order="nr", ends_at=["B", "C"])
+    told = cx.paths(log, min_n=1).flow(steps=1).table.set_index("next")
+    of_all = [(who, "all", route[1]) for who, routes in ways.items() for route in routes]
+    for target in "BC":
+        assert told.loc[target, ["low", "high"]].tolist() == pytest.approx(slow_span(of_all, "all", target))
 
 
 @pytest.mark.parametrize(

@@ -100,3 +100,13 @@ def test_no_flow_is_left_out_that_is_as_large():
     everything = of_share(view, 1.0)
     assert everything.table.empty
     assert flow_chart(everything, Figure(figsize=(8, 5)).subplots()).collections[:] == []
+
+
+def test_bands_that_come_to_a_touchpoint_lie_side_by_side():
+    _, ax = drawn(["AC"] * 60 + ["BC"] * 40, steps=1)
+    ends = []
+    for band in ax.collections:
+        corners = band.get_paths()[0].vertices
+        right = corners[np.isclose(corners[:, 0], corners[:, 0].max())]
+        ends.append((right[:, 1].min(), right[:, 1].max()))
+    assert sorted(ends) == [pytest.approx((0, 0.6)), pytest.approx((0.6, 1))]
