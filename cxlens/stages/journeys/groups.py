@@ -291,9 +291,11 @@ def parts_of(compared: Compared | None) -> dict[str, pd.DataFrame]:
 
 
 def not_clear(what: str, by: str | None, tests: pd.DataFrame) -> str:
-    """That something does not clearly differ by segment, or that there is too little to tell."""
+    """That something does not clearly differ by segment, or that there is too little to tell, or to be told."""
     if tests["p_value"].isna().all():
         return f"Too few journeys to tell whether {what} differs by {by}"
+    if "pair_p" in tests and (tests["pair_p"].isna() & (tests["q_value"] < CLEAR)).any():
+        return f"Whether {what} differs by {by} is not told: what some do is hidden to protect people"
     return f"{what[:1].upper()}{what[1:]} does not clearly differ by {by}"
 
 

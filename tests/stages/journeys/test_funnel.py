@@ -272,3 +272,13 @@ def test_a_picture_and_a_widget_of_it() -> None:
     explorer.controls["counting"].value = "customers"
     assert explorer.result.counting == "customers"
     assert explorer.params == {"stages": ("a", "b"), "window": None, "counting": "customers", "by": None, "min_n": 5}
+
+
+def test_where_those_that_differ_are_hidden_it_is_not_said_that_none_do():
+    rows = [(f"{kind}{who}", met, kind) for kind, lost in (("a", 40), ("b", 40), ("c", 4)) for who in range(100)
+            for met in (("Web", "Shop") if who >= lost else ("Web",))]  # fmt: skip
+    events = pd.DataFrame(rows, columns=["who", "met", "kind"]).assign(nr=range(len(rows)))
+    log = cx.JourneyLog(events, customer="who", touchpoint="met", order="nr", segments=["kind"])
+    told = cx.funnel(log, ["Web", "Shop"], by="kind").finding.lead
+    assert told == "Whether how many go on differs by kind is not told: what some do is hidden to protect people"
+    assert cx.funnel(log, ["Web", "Shop"], by="kind", min_n=1).finding.lead == "From Web to Shop more go on of some"
