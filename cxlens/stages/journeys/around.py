@@ -150,7 +150,7 @@ def _beside(table: pd.DataFrame, anchor: str) -> Finding:
     items = []
     for position in (-1, 1):
         is_here = table["position"] == position
-        level, is_clear = clearly_first(table[is_here & (table["share"] > 0)])
+        level, is_clear = clearly_first(table[is_here & (table["share"] != 0)])
         if level.empty:
             continue
         first = level.iloc[0]
@@ -179,7 +179,7 @@ def _difference(table: pd.DataFrame, anchor: str, compared: Compared, question: 
     clear = clear_differences(compared)
     n = _meeting(table, anchor)
     if clear.empty:
-        return Finding(not_clear(f"what lies around {anchor}", question.by, compared.tests), n=n)
+        return Finding(not_clear(f"what lies around {anchor}", question.by, compared.tests, compared.segments), n=n)
     test = clear.iloc[0]
     when = _when(int(test["position"]), anchor)
     place = IN_WORDS.get(test["touchpoint"], test["touchpoint"])

@@ -138,7 +138,7 @@ def _figures(costs: _Costs, min_n: int) -> dict[str, float]:
     if costs.customers < 2 * min_n:
         middle = NOTHING
     mean = float(costs.cost.mean())
-    low, high = mean, mean
+    low, high = (mean, mean) if costs.customers > 1 else (np.nan, np.nan)
     if has_several:
         ends = costs.sums().means().interval(LEVEL)
         low, high = (float(end[0]) for end in ends)

@@ -259,8 +259,8 @@ def tops(part: Part, names: Sequence[str], hidden: Hidden, level: float) -> Iter
         first, *others = np.argsort(-shares, kind="stable").tolist()
         error = bootstrap_error(credit.share[1:, [first]])
         low, high = wilson_by_error(shares[[first]], error, part.customers, level)
-        is_clear = True
-        if others:
+        is_clear = not np.isnan(low).any() and not (is_hidden & (credit.share[0, :-1] > 0)).any()
+        if others and is_clear:
             ahead = credit.share[:, [first]] - credit.share[:, [others[0]]]
             error = bootstrap_error(ahead[1:])
             is_clear = bool((ahead[0] > normal_quantile(level) * error).all())

@@ -57,7 +57,7 @@ def finding_of(table: pd.DataFrame, behind: Flags, peak: pd.DataFrame, asked: Fe
         f"Scores are lowest at {_called(first)}:",
         number(first["mean"]),
         _span(first),
-        certainty="clearly lowest" if others else "",
+        certainty="clearly lowest" if others and not table["n"].isna().any() else "",
         more=more,
         n=n,
     )

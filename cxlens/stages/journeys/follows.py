@@ -90,7 +90,7 @@ def _of_pairs(events: SortedEvents, over: Flags) -> ShareSums:
 def _commonest(table: pd.DataFrame, question: Question) -> Finding:
     """The pair that comes in that order most often."""
     is_pair = table["touchpoint"] != table["later"]
-    level, is_clear = clearly_first(table[is_pair & (table["share"] > 0)])
+    level, is_clear = clearly_first(table[is_pair & (table["share"] != 0)])
     if level.empty:
         return Finding(
             "No touchpoint is known to come after another",
@@ -125,7 +125,7 @@ def _difference(compared: Compared, question: Question) -> Finding:
     clear = clear[clear["touchpoint"] != clear["later"]]
     if clear.empty:
         return Finding(
-            not_clear("what comes later", question.by, compared.tests),
+            not_clear("what comes later", question.by, compared.tests, compared.segments),
             more=question.aside,
             n=question.n_over,
         )

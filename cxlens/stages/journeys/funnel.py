@@ -139,10 +139,10 @@ class Funnel(Result):
     def _difference(self, compared: Compared) -> Finding:
         """The step at which segments differ most clearly; that they do not, else."""
         entered = self.table.groupby("segment")["reached"].max()
-        n = self._entered(entered.sum())
+        n = self._entered(entered.sum(min_count=len(entered)))
         clear = clear_differences(compared)
         if clear.empty:
-            lead = not_clear("how many go on", self.by, compared.tests)
+            lead = not_clear("how many go on", self.by, compared.tests, compared.segments)
             return Finding(lead, more=self._aside, n=n)
         test = clear.iloc[0]
         return Finding(

@@ -229,7 +229,8 @@ def compare(
 ) -> Compared:
     """Shares of several groups side by side, and tests of each item.
 
-    ``items`` has a row for each share. Not tested is what hardly anybody or nearly everybody does.
+    ``items`` has a row for each share. Not tested is what hardly anybody or nearly everybody does, nor what is hidden
+    of any group: its p-value would tell how many it is.
     """
     hidden = _hidden_of_groups(counted, min_n)
     tables = [
@@ -237,7 +238,7 @@ def compare(
         for group, figures, is_hidden in zip(groups, counted, hidden, strict=True)
     ]
     together = stacked([figures.sums for figures in counted])
-    p = differ_p(together, LEVEL)
+    p = np.where(hidden.any(axis=0), np.nan, differ_p(together, LEVEL))
     names = np.array([group.name for group in groups], object)
     highest, lowest = _ends(together, hidden)
     pairs = len(list(combinations(groups, 2)))
@@ -290,12 +291,15 @@ def parts_of(compared: Compared | None) -> dict[str, pd.DataFrame]:
     return {} if compared is None else compared._asdict()
 
 
-def not_clear(what: str, by: str | None, tests: pd.DataFrame) -> str:
-    """That something does not clearly differ by segment, or that there is too little to tell, or to be told."""
+def not_clear(what: str, by: str | None, tests: pd.DataFrame, segments: pd.DataFrame | None = None) -> str:
+    """That something does not clearly differ by segment, or that there is too little to tell, or to be told.
+
+    ``segments`` has the shares, blank where hidden: of these nothing is said.
+    """
+    if segments is not None and segments["share"].isna().any():
+        return f"Whether {what} differs by {by} is not wholly told: what some do is hidden to protect people"
     if tests["p_value"].isna().all():
         return f"Too few journeys to tell whether {what} differs by {by}"
-    if "pair_p" in tests and (tests["pair_p"].isna() & (tests["q_value"] < CLEAR)).any():
-        return f"Whether {what} differs by {by} is not told: what some do is hidden to protect people"
     return f"{what[:1].upper()}{what[1:]} does not clearly differ by {by}"
 
 
@@ -328,14 +332,16 @@ def span(row: pd.Series[Any]) -> str:
 def clearly_first(shares: pd.DataFrame) -> tuple[pd.DataFrame, bool]:
     """The rows that may be first, the highest share on top, and whether that is one alone.
 
-    It is where its interval lies above all others: rarer by far than in 5 of 100 where none is first.
+    It is where its interval lies above all others: rarer by far than in 5 of 100 where none is first. Not where a share
+    is hidden: that may be larger.
     """
     known = shares.dropna(subset="share")
     in_order = known.sort_values(["share", "n"], ascending=False, kind="stable")
     if in_order.empty:
         return in_order, False
     level = in_order[in_order["high"] >= in_order["low"].iloc[0]]
-    return level, len(level) == 1
+    is_any_hidden = len(known) < len(shares)
+    return level, len(level) == 1 and not is_any_hidden
 
 
 def p_in_words(p: float) -> str:

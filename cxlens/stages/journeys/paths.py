@@ -101,15 +101,15 @@ class Paths(Result):
         more = (*at_intended_ends, *self._under_way(), self._commonest())
         elsewhere = self.drop_off[~self.drop_off["intended"]]
         known = elsewhere.dropna(subset=self._lost)
+        is_told = len(known) == len(elsewhere)
         lost = known[known[self._lost] > 0].sort_values([self._lost, "share"], ascending=False, kind="stable")
         if lost.empty:
-            is_told = len(known) == len(elsewhere)
             return Finding(self._none(is_told, bool(at_intended_ends)), more=more)
         numbers = lost[self._lost].to_numpy(np.int64)
         is_behind, is_sure = clearly_more(self.log, self.ends, lost["touchpoint"].tolist(), numbers)
         level = lost[~is_behind]
         first = lost.iloc[0]
-        if len(level) > 1 or not is_sure:
+        if len(level) > 1 or not is_sure or not is_told:  # one that is hidden may be more
             rows = [row for _, row in level.iterrows()]
             items = [
                 Item(
@@ -150,6 +150,8 @@ class Paths(Result):
     def _figure(self, row: pd.Series[Any]) -> str:
         """``93 of the 1,463 that reached it, 6 %``; open journeys are set aside."""
         aside = ""
+        if pd.isna(row["open"]):
+            return count(row[self._lost])
         if row["open"]:
             aside = f", {count(row['open'])} open ones aside"
         reached = count(row["reached"] - row["open"])

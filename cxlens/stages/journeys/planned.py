@@ -240,7 +240,7 @@ def _missed(table: pd.DataFrame) -> list[str]:
             "n": table["n"],
         }
     )
-    level, is_clear = clearly_first(misses[misses["share"] > 0])
+    level, is_clear = clearly_first(misses[misses["share"] != 0])
     if level.empty:
         return []
     first = level.iloc[0]
@@ -254,7 +254,7 @@ def _difference(plan: Journey, compared: Compared, question: Question) -> Findin
     clear = clear_differences(compared)
     if clear.empty:
         return Finding(
-            not_clear(f"how far {plan.name} goes as planned", question.by, compared.tests),
+            not_clear(f"how far {plan.name} goes as planned", question.by, compared.tests, compared.segments),
             more=question.aside,
             n=question.n_over,
         )

@@ -238,7 +238,7 @@ def _how_often(table: pd.DataFrame, parts: dict[str, pd.DataFrame], question: Qu
 
 def _most_often(table: pd.DataFrame) -> list[str]:
     """The touchpoint that most of those that meet it meet again."""
-    is_some = (table["touchpoint"] != ANY) & (table["share"] > 0)
+    is_some = (table["touchpoint"] != ANY) & (table["share"] != 0)
     level, is_clear = clearly_first(table[is_some])
     if level.empty:
         return []
@@ -271,7 +271,7 @@ def _channels(parts: dict[str, pd.DataFrame]) -> list[str]:
     if "channels" not in parts:
         return []
     channels = parts["channels"]
-    level, is_clear = clearly_first(channels[channels["share"] > 0])
+    level, is_clear = clearly_first(channels[channels["share"] != 0])
     if level.empty:
         return []
     first = level.iloc[0]
@@ -285,7 +285,7 @@ def _difference(compared: Compared, question: Question) -> Finding:
     clear = clear_differences(compared)
     if clear.empty:
         return Finding(
-            not_clear("what is met again", question.by, compared.tests),
+            not_clear("what is met again", question.by, compared.tests, compared.segments),
             more=question.aside,
             n=question.n_over,
         )

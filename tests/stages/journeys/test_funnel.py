@@ -280,5 +280,5 @@ def test_where_those_that_differ_are_hidden_it_is_not_said_that_none_do():
     events = pd.DataFrame(rows, columns=["who", "met", "kind"]).assign(nr=range(len(rows)))
     log = cx.JourneyLog(events, customer="who", touchpoint="met", order="nr", segments=["kind"])
     told = cx.funnel(log, ["Web", "Shop"], by="kind").finding.lead
-    assert told == "Whether how many go on differs by kind is not told: what some do is hidden to protect people"
+    assert told == "Whether how many go on differs by kind is not wholly told: what some do is hidden to protect people"
     assert cx.funnel(log, ["Web", "Shop"], by="kind", min_n=1).finding.lead == "From Web to Shop more go on of some"
