@@ -87,7 +87,7 @@ class Journey:
     touchpoints: Sequence[str]
 
     def __post_init__(self) -> None:
-        names = tuple(self.touchpoints)
+        names = as_names(self.touchpoints)
         all_named = all(isinstance(name, str) and name.strip() for name in names)
         if len(names) < 2 or not all_named:
             raise ValuesError(

@@ -72,6 +72,14 @@ class TestJourney:
         with pytest.raises(AttributeError):
             journey.name = "Arrival"  # type: ignore[misc]
 
+    def test_a_text_is_one_name(self) -> None:
+        with pytest.raises(ValuesError) as error:
+            Journey("Departure", "Parking")
+        assert str(error.value) == (
+            "journey 'Departure': ['Parking'] is no journey. Give the names of at least two touchpoints, "
+            "in the order in which a customer should meet them."
+        )
+
     @pytest.mark.parametrize("touchpoints", [[], ["Parking"], ["Parking", " "]])
     def test_what_it_refuses(self, touchpoints: list[str]) -> None:
         with pytest.raises(ValuesError) as error:

@@ -69,7 +69,7 @@ def with_matched(question: Question) -> tuple[Question, str]:
     needed = max(each * treated, FEWEST_PLACES - treated)
     if others <= needed:
         raise ValuesError(
-            f"controls='matched' chooses {needed} or more of the other places that can be told, and there are "
+            f"controls='matched' needs more than {needed} other places that can be told to choose from; there are "
             f"{others}. Leave it out: all of them are compared."
         )
     rows = nearest(pool.stood, pool.treated, each)

@@ -445,7 +445,12 @@ def _of_several(result: Impact) -> Finding:
         what = "gained clearly more or less than elsewhere"
     compared = int(result.table.loc[result.table["quantity"].isin(CLAIMS), "q_value"].notna().sum())
     measures = f"{len(result.each)} measures"
+    largest = max(result.each, key=lambda part: part.cells["n"].sum())
     told = f"{len(clear)} of {measures}" if clear else f"Not one of {measures}"
+    if not compared:
+        return Finding(
+            f"Too little is known to tell whether any of {measures} {what} {result._when}", n=largest._numbers()
+        )
     items = []
     for part in clear:
         metric = part.measured
@@ -453,7 +458,6 @@ def _of_several(result: Impact) -> Finding:
         items.append(Item(metric.label, figure, f"[{metric.steps(part.low)}, {metric.steps(part.high)}]"))
     shared = [part.measured.label for part in clear if part.against is not None and not part.is_own]
     more = [f"Not clearly more than rivals', so not clearly our own: {listing(shared)}"] if shared else []
-    largest = max(result.each, key=lambda part: part.cells["n"].sum())
     return Finding(
         f"{told} {what} {result._when}",
         items=items,

@@ -191,6 +191,9 @@ def _finding(table: pd.DataFrame, touchpoints: pd.DataFrame, question: Question)
         return Finding(f"Journeys that are over are those of fewer than {question.min_n} customers")
     dearest = touchpoints.dropna(subset="cost").iloc[:1]
     more = []
+    without = int(touchpoints["cost_per_contact"].isna().sum())
+    if without:
+        more.append(f"Without a cost, so counted as 0: {plural(without, 'touchpoint')}")
     if pd.notna(row["median"]):
         more.append(f"Half of them cost at most {number(row['median'])} {_span_of_median(row)}".strip())
     for most in dearest.to_dict("records"):

@@ -149,8 +149,8 @@ def test_a_clear_effect_says_where_other_choices_show_as_much() -> None:
          "controls='matched' chooses among places, so that treated= has to name places of one column, such as "
          "treated={'hotel': ['A', 'B']}."),
         (answers().query("hotel < 'Hotel 09'"), {},
-         "controls='matched' chooses 6 or more of the other places that can be told, and there are 6. Leave it out: "
-         "all of them are compared."),
+         "controls='matched' needs more than 6 other places that can be told to choose from; there are 6. "
+         "Leave it out: all of them are compared."),
         (answers().query("not (hotel == 'Hotel 02' and year == 2024)"), {"treated": {"hotel": "Hotel 02"}},
          "controls='matched': no treated place has 5 answers before and after, so there is nothing to match. Leave it "
          "out."),

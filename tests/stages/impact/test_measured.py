@@ -118,3 +118,22 @@ def test_metrics_are_named_once() -> None:
     with pytest.raises(cx.CxlensError) as error:
         did(halls(), metric=["Wi-Fi", "nps"]).only("stayed")
     assert str(error.value) == "metric 'stayed' is not known here. Metrics: Wi-Fi, nps."
+
+
+def test_of_measures_of_which_none_can_be_tested_it_is_not_said_that_none_changed():
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"region": ["n", "s", "w"] * 80, "year": [2024] * 120 + [2025] * 120})
+    frame["call"] = rng.integers(1, 6, 240)
+    frame["overall"] = rng.integers(1, 6, 240)
+    survey = cx.Survey(
+        frame, touchpoints=["call"], outcome={"overall": "interval"}, segments=["region"], time="year",
+        scale=cx.Scale(1, 5),
+    )  # fmt: skip
+    result = cx.difference_in_differences(
+        survey, metric=["call", "overall"], before=2024, after=2025, treated={"region": "n"}
+    )  # fmt: skip
+    assert result.finding.lead == (
+        "Too little is known to tell whether any of 2 measures gained clearly more or less than elsewhere "
+        "from 2024 to 2025"
+    )
+    assert "0 comparisons" not in str(result)

@@ -16,6 +16,7 @@ from cxlens.errors import OptionError, ValuesError
 from cxlens.stages.journeys.cost import cost as cost_side
 from cxlens.stages.journeys.groups import Question
 from tests.stages.journeys.logs import log_of
+from tests.stages.journeys.test_flow import log_of as routes_log
 from tests.study.test_contact_costs import a_map
 
 COSTS = {"a": 1.0, "b": 10.0}
@@ -147,3 +148,10 @@ class TestErrors:
         assert str(error.value) == (
             "cost: the map says of no touchpoint of the log what a contact costs. It knows: desk. The log has: a, b."
         )
+
+
+def test_touchpoints_without_a_cost_are_counted_in_the_finding():
+    touchpoints = [cx.Touchpoint("A", stage="satisfaction", cost_per_contact=2.0), cx.Touchpoint("B", stage="loyalty")]
+    places = cx.TouchpointMap(touchpoints, cx.Lifecycle.seven_stages())
+    found = cx.paths(routes_log(["AB"] * 9 + ["B"] * 9)).cost(places).finding
+    assert found.more[0] == "Without a cost, so counted as 0: 1 touchpoint"
