@@ -1,4 +1,4 @@
-"""How charts look: colours, headings that fit, rows of dots and intervals, panels, labels that keep apart.
+"""How charts look: colours, headings that fit, rows of dots and intervals, panels.
 
 Everything is set on the Axes given, never globally, and no text is read as mathematics: a name may hold two ``$``.
 What a result says, and which of its columns are drawn, does not belong here.
@@ -18,7 +18,6 @@ from matplotlib.axes._base import _AxesBase
 from matplotlib.figure import Figure
 from matplotlib.text import Annotation, Text
 from matplotlib.transforms import Bbox, ScaledTranslation, Transform, blended_transform_factory
-from numpy.typing import NDArray
 
 from cxlens.common.many import where_compared
 from cxlens.common.values import count, percent
@@ -33,14 +32,13 @@ PHONE = 330.0  # points of width below which panels stand below one another and 
 FLAT = 0.5  # inches of a figure whose height is left to its chart
 HEADING = 1.7  # inches that heading and axis take at most
 MORE_LINES = 0.7  # inches that they take more on a phone
+BELOW = 0.7  # inches that the axis takes alone
 MANY = 20  # rows from which names are smaller and wrap later
 PANELS = 6
+BESIDE = 3  # panels that stand beside one another on a page for phones
 CLEAR = 0.05  # q-value below which a figure is told apart from chance
 LINE = 1.25  # height of a line of text, in sizes of its font
 PAD = 5  # pixels between the texts of a chart and the edge of its figure
-DISTANCES = (9, 16, 26, 40, 58, 80, 110, 150)  # points from a spot to its label, as they are tried
-NEAR = 20  # points up to which a label needs no line to its spot
-ANGLES = np.radians(range(0, 360, 15))  # directions from a spot to its label, as they are tried
 
 
 class Dot(NamedTuple):
@@ -55,6 +53,13 @@ class Dot(NamedTuple):
     note: str = ""
     standard: float = np.nan
     flag: str = ""
+
+
+class Headless(Figure):
+    """A picture whose heading stands beside it, in the text of a page: what its chart says there is kept here."""
+
+    title = ""
+    subtitle = ""
 
 
 def new_axes() -> Axes:
@@ -160,6 +165,8 @@ def content_height(ax: Axes) -> float:
 
 def _heading(ax: Axes) -> float:
     """Inches that heading and axis take at most: more where lines are short."""
+    if isinstance(ax.get_figure(root=True), Headless):
+        return BELOW
     return HEADING + MORE_LINES if is_narrow(ax) else HEADING
 
 
@@ -226,7 +233,17 @@ def finish(
         width = room.width
     label = ax.set_xlabel(x, fontsize=SMALL, color=DARK, parse_math=False)
     fit_width(label, width)
+    _write_heading(ax, title, subtitle, room)
+
+
+def _write_heading(ax: Axes, title: str, subtitle: str, room: Bbox) -> None:
+    """The finding and what was measured, above an Axes; a page writes them itself."""
     needed = _filled(ax)
+    figure = ax.get_figure(root=True)
+    if isinstance(figure, Headless):
+        figure.title, figure.subtitle = title, subtitle
+        settle(ax, needed)
+        return
     above = 6 + points(ax, needed.y1 - ax.bbox.y1)
     left, _ = ax.figure.transSubfigure.inverted().transform((room.x0, 0))
     height = _write_subtitle(ax, subtitle, left, above, room.width)
@@ -366,7 +383,10 @@ def name_rows(ax: Axes, names: Sequence[object], first: Axes) -> float:
         width = NARROW
         size = SMALL
     most_lines = max(lines(wrap(name, width)) for name in names)
-    row_height = 6 + max(most_lines * size * LINE, 12)
+    between = 6
+    if isinstance(ax.get_figure(root=True), Headless):
+        between = 2  # a name of two lines mostly stands beside names of one
+    row_height = between + max(most_lines * size * LINE, 12)
     set_height(ax, len(names) * row_height)
     return _write_names(first, names, content_height(ax), width, size)
 
@@ -390,11 +410,12 @@ def draw_rows(
 ) -> list[Axes]:
     """Rows of dots, in a panel for each segment; where "" stands for all, columns of text right of the Axes."""
     narrow = is_narrow(ax)
+    stacked = narrow and len(dots) > 1 and not _stand_beside(ax, len(dots))
     panels = [ax]
     if "" not in dots:
-        if narrow:
+        if stacked:
             name_rows(ax, [*names] * len(dots), ax)  # the height that panels below one another take
-        panels = add_panels(ax, list(dots), 1 if narrow else len(dots), "sharex")
+        panels = add_panels(ax, list(dots), 1 if stacked else len(dots), "sharex")
     for panel, segment_dots in zip(panels, dots.values(), strict=True):
         tidy(panel)
         draw_dots(panel, segment_dots)
@@ -403,7 +424,7 @@ def draw_rows(
         if narrow or len(panels) > 3:
             ticks = 3
         panels[0].locator_params(axis="x", nbins=ticks, prune="upper")
-    if narrow and len(panels) > 1:
+    if stacked:
         for panel in panels:
             _write_names(panel, names, content_height(ax) / len(panels))
         return panels
@@ -412,6 +433,11 @@ def draw_rows(
         width = 0.25 * points(ax, cell(ax).width) if narrow else np.inf
         _write_columns(ax, columns, size, width)
     return panels
+
+
+def _stand_beside(ax: Axes, panels: int) -> bool:
+    """Whether so many panels stand beside one another although there is no more width than on a phone."""
+    return isinstance(ax.get_figure(root=True), Headless) and is_narrow(ax) and panels <= BESIDE
 
 
 def _write_columns(ax: Axes, columns: Mapping[str, Sequence[str]], size: float, room: float) -> None:
@@ -454,10 +480,11 @@ def add_panels(
     ax.yaxis.labelpad = 30
     panels: list[Axes] = []
     shared: dict[str, Any] = {}
+    letters = 28 if across > 1 and _stand_beside(ax, across) else 84
     places = _grid(len(titles), across, content_height(ax))
     for title, place in zip(titles, places, strict=True):
         panel = ax.inset_axes(place, **shared)
-        head_panel(panel, wrap(title, 84 // across))
+        head_panel(panel, wrap(title, letters // across))
         panels.append(panel)
         shared = {share: panels[0]}
     return panels
@@ -545,110 +572,3 @@ def label_ends(ax: Axes, labels: Iterable[tuple[float, str, str]]) -> None:
         up = max(edge - box.y0, 0)
         label.set_position((4, points(ax, up)))
         edge = max(edge, box.y0) + box.height + 3
-
-
-def repel(
-    ax: Axes,
-    spots: Sequence[tuple[float, float]],
-    texts: Sequence[str],
-    blocked: list[Bbox],
-    frames: Sequence[Bbox] = (),
-    narrower: Sequence[int] = (),
-) -> int:
-    """Label the first spots inside an Axes so that no label covers another, any spot or what is blocked.
-
-    The first labels get the best places, with a thin line where they had to move far; one that finds none is left out.
-    ``frames``: the part of the Axes that the label of each spot has to stay in; ``narrower``: letters of a line of a
-    label that finds no place as it is. Gives back how many are labelled.
-    """
-    named = 0
-    centres: NDArray[np.float64] = ax.transData.transform(spots)
-    taken = [*blocked]
-    for x, y in centres:
-        taken.append(Bbox.from_bounds(x - 5, y - 5, 10, 10))
-    frames = frames or [ax.bbox] * len(spots)
-    for spot, centre, text, frame in zip(spots, centres, texts, frames, strict=False):
-        label = _label_with_line(ax, text, spot)
-        place = _free_place(ax, label, centre, taken, frame)
-        words = text.split()
-        for letters in narrower:
-            if place is None:
-                label.set_text(wrap(" ".join(words), max(letters, *map(len, words))))
-                place = _free_place(ax, label, centre, taken, frame)
-        if place is None:
-            label.remove()
-            continue
-        label.set_position((place.right, place.up))
-        if place.distance < NEAR and label.arrow_patch:
-            label.arrow_patch.set_visible(False)
-        taken.append(place.box.padded(1))
-        named += 1
-    return named
-
-
-class _Place(NamedTuple):
-    """Where a label may stand: its box in pixels, how far from its spot, right and up of it, in points."""
-
-    box: Bbox
-    distance: float
-    right: float
-    up: float
-
-
-def _label_with_line(ax: Axes, text: str, spot: tuple[float, float]) -> Annotation:
-    """A label on its spot, with a thin line from one to the other when it moves."""
-    line = {
-        "arrowstyle": "-",
-        "color": GREY,
-        "linewidth": 0.6,
-        "shrinkB": 4,
-    }
-    return ax.annotate(
-        text,
-        spot,
-        (0, 0),
-        textcoords="offset points",
-        size=SMALL,
-        color=INK,
-        ha="center",
-        va="center",
-        arrowprops=line,
-        parse_math=False,
-    )
-
-
-def _free_place(
-    ax: Axes,
-    label: Annotation,
-    centre: NDArray[np.float64],
-    taken: Sequence[Bbox],
-    frame: Bbox,
-) -> _Place | None:
-    """The nearest place around a spot inside a frame where nothing stands; None where there is none."""
-    scale = ax.figure.dpi / 72
-    size = Text.get_window_extent(label)
-    half = np.array([size.width, size.height]) / 2
-    distances = np.repeat(DISTANCES, len(ANGLES))
-    angles = np.tile(ANGLES, len(DISTANCES))
-    towards = np.column_stack([np.cos(angles), np.sin(angles)])
-    moves = towards * (distances[:, None] * scale + half)
-    low = centre + moves - half
-    high = low + 2 * half
-    inside = (low > frame.min).all(axis=1) & (high < frame.max).all(axis=1)
-    is_free = inside & ~_overlap_any(low, high, taken)
-    if not is_free.any():
-        return None
-    nearest = int(np.argmax(is_free))
-    right, up = moves[nearest] / scale
-    box = Bbox([low[nearest], high[nearest]])
-    return _Place(box, distances[nearest], right, up)
-
-
-def _overlap_any(low: NDArray[np.float64], high: NDArray[np.float64], taken: Sequence[Bbox]) -> NDArray[np.bool_]:
-    """(p,) whether boxes, of the corners (p, 2), overlap any of those taken."""
-    corners = np.array([box.get_points() for box in taken]).reshape(-1, 2, 2)
-    others = np.sort(corners, axis=1)
-    starts_before = np.all(low[:, None] <= others[:, 1], axis=2)
-    ends_after = np.all(high[:, None] >= others[:, 0], axis=2)
-    overlaps: NDArray[np.bool_] = np.any(starts_before & ends_after, axis=1)
-    return overlaps

@@ -13,7 +13,6 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.text import Text
-from matplotlib.transforms import Bbox
 
 from cxlens.common import style
 from cxlens.common.style import BLUE, GREY, INK, ORANGE, Dot
@@ -58,7 +57,6 @@ def everything(ax: Axes) -> list[Axes]:
     ax.text(0.2, 0.2, PRICE)  # what a chart writes itself
     style.finish(ax, PRICE, PRICE, PRICE, PRICE)
     style.label_ends(ax, [(0.1, PRICE, BLUE)])
-    style.repel(ax, [(0.5, 0.5)], [PRICE], [])
     return panels
 
 
@@ -67,7 +65,7 @@ def test_no_text_is_read_as_mathematics():
     everything(ax)
     ax.figure.draw_without_rendering()
     written = [text for text in ax.figure.findobj(Text) if "$" in text.get_text()]
-    assert len(written) >= 13
+    assert len(written) >= 12
     assert [text.get_text() for text in written if text.get_parse_math()] == []
     assert {" ".join(text.get_text().split()) for text in written} == {PRICE, f"– {PRICE}"}
 
@@ -79,7 +77,6 @@ def test_no_text_is_read_as_mathematics():
     lambda ax: style.add_panels(ax, [PRICE], 1, "sharex"),
     lambda ax: style.draw_rows(ax, [PRICE], {"": [Dot(1, 0, 2, flag=PRICE)]}, {PRICE: [PRICE]}),
     lambda ax: style.label_ends(ax, [(0, PRICE, BLUE)]),
-    lambda ax: style.repel(ax, [(0.5, 0.5)], [PRICE], []),
 ])  # fmt: skip
 def test_each_helper_writes_plainly_by_itself(draw):
     ax = axes()
@@ -273,52 +270,6 @@ def test_labels_at_the_ends_keep_apart_in_the_order_of_their_values():
     assert apart(ax.texts)
     bottoms = {text.get_text(): text.get_window_extent().y0 for text in ax.texts}
     assert bottoms["low"] < bottoms["middle\nof them"] < bottoms["high"]
-
-
-def test_labels_around_spots_cover_nothing_and_the_last_are_left_out():
-    ax = axes(4, 3)
-    ax.set(xlim=(0, 1), ylim=(0, 1))
-    rng = np.random.default_rng(1)
-    spots = [tuple(spot) for spot in rng.uniform(0.4, 0.6, (40, 2))]
-    names = [f"name number {k}" for k in range(40)]
-    blocked = [Bbox.from_bounds(*ax.transData.transform((0, 0.8)), 400, 60)]
-    style.repel(ax, spots, names, blocked)
-    shown = [text.get_text() for text in ax.texts]
-    assert "name number 0" in shown
-    assert 3 < len(shown) < 40
-    ax.figure.draw_without_rendering()
-    assert apart(ax.texts)
-    assert len(blocked) == 1  # what is given stays as it is
-    frame = ax.get_window_extent()
-    for box in boxes(list(ax.texts)):
-        assert frame.x0 < box.x0
-        assert box.x1 < frame.x1
-        assert not box.overlaps(blocked[0])
-
-
-def test_a_label_stays_in_its_frame_narrower_where_it_has_to_be_and_those_labelled_are_counted():
-    ax = axes(4, 3)
-    ax.set(xlim=(0, 1), ylim=(0, 1))
-    left = Bbox.from_extents(ax.bbox.x0, ax.bbox.y0, ax.bbox.x0 + 75, ax.bbox.y1)
-    nowhere = Bbox.from_extents(ax.bbox.x0, ax.bbox.y0, ax.bbox.x0 + 5, ax.bbox.y0 + 5)
-    spots = [(0.1, 0.5), (0.9, 0.5)]
-    assert style.repel(ax, spots, ["a name of many words", "none"], [], [left, nowhere], [9]) == 1
-    (label,) = ax.texts
-    ax.figure.draw_without_rendering()
-    assert label.get_text() == "a name of\nmany\nwords"
-    box = Text.get_window_extent(label)
-    assert left.x0 < box.x0
-    assert box.x1 < left.x1
-
-
-def test_a_label_far_from_its_spot_has_a_line():
-    ax = axes()
-    ax.set(xlim=(0, 1), ylim=(0, 1))
-    style.repel(ax, [(0.5, 0.5)], ["near"], [])
-    x, y = ax.transData.transform((0.5, 0.5))
-    style.repel(ax, [(0.5, 0.5)], ["far"], [Bbox.from_bounds(x - 60, y - 60, 120, 120)])
-    lines = {text.get_text(): text.arrow_patch.get_visible() for text in ax.texts}
-    assert lines == {"near": False, "far": True}
 
 
 def test_names_are_wrapped_never_cut():

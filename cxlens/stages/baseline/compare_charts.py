@@ -13,6 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.transforms import Bbox
 
 from cxlens.common import style
+from cxlens.common.labels import repel
 from cxlens.common.result import View
 from cxlens.common.style import BLUE, CLEAR, DARK, GREY, ORANGE, Dot
 from cxlens.common.values import count, number, percent
@@ -215,7 +216,7 @@ def _name_positions(ax: Axes, rows: list[Row]) -> None:
     blocked = []
     for row in rows:
         blocked += _boxes_of(ax, row)
-    style.repel(ax, spots, names, blocked)
+    repel(ax, spots, names, blocked)
 
 
 def _boxes_of(ax: Axes, row: Row) -> list[Bbox]:

@@ -17,6 +17,7 @@ from matplotlib.text import Annotation
 from matplotlib.transforms import Bbox
 
 from cxlens.common import style
+from cxlens.common.labels import repel
 from cxlens.common.result import View
 from cxlens.common.style import BLUE, DARK, GREY, SMALL, SPACE, TEXT
 from cxlens.common.values import percent
@@ -216,7 +217,7 @@ def _write_names(panel: Axes, marks: Sequence[MapMark], size: float, cut: Any) -
     spots = [(mark.mean, mark.importance) for mark in marks]
     labels = [style.wrap(mark.label, WRAPPED) for mark in marks[:NAMED]]
     frames = [_quadrant(panel, spot, cut) for spot in spots]
-    named = style.repel(panel, spots, labels, blocked, frames, NARROWER)
+    named = repel(panel, spots, labels, blocked, frames, NARROWER)
     if named == len(marks):
         return
     segment = panel.get_title("left")
@@ -227,7 +228,7 @@ def _write_names(panel: Axes, marks: Sequence[MapMark], size: float, cut: Any) -
         label.remove()
     about = style.say(panel, _how_many(len(marks), marks), (0, 0), (4, 8 + size), "axes fraction", va="bottom")
     blocked.append(about.get_window_extent().padded(2))
-    named = style.repel(panel, spots, labels, blocked, frames, NARROWER)
+    named = repel(panel, spots, labels, blocked, frames, NARROWER)
     about.set_text(_how_many(named, marks))
 
 

@@ -16,6 +16,7 @@ from matplotlib.ticker import LogLocator, NullLocator, StrMethodFormatter
 from matplotlib.transforms import Bbox
 
 from cxlens.common import style
+from cxlens.common.labels import repel
 from cxlens.common.pictures import Chart
 from cxlens.common.style import BLUE, DARK, GREY, TEXT, Dot
 from cxlens.common.values import in_hundred, number, probability, signed
@@ -144,7 +145,7 @@ def quick_wins_chart(result: QuickWins, ax: Axes | None = None) -> Axes:
     )
     blocked = _name_quadrants(ax) + _bands_of_cuts(ax, result)
     spots = [(row["effort"], row["benefit"]) for row in rows]
-    style.repel(
+    repel(
         ax,
         spots,
         [_label(row) for row in rows[:LABELS]],
