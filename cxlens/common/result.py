@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from cxlens.common import port
 from cxlens.common.arguments import misfits_told
+from cxlens.common.excel import write_result
 from cxlens.common.finding import Finding
 from cxlens.common.html import card
 
@@ -46,6 +48,11 @@ class Result:
             """What is to be known about it."""
 
     @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Every table of it, by what it is about; the first is ``table``."""
+        return {"table": self.table}
+
+    @property
     def sentence(self) -> str:
         """The finding, all parts of it."""
         return self.finding.sentence
@@ -66,6 +73,33 @@ class Result:
     def explore(self) -> Widget:
         """Controls, the finding and the picture."""
         return port.widget_of(self)
+
+    def to_excel(self, path: str | Path) -> None:
+        """Write every table, and a sheet on how to read them, as an Excel workbook.
+
+        Heads are words, numbers stay numbers and text stays text: nothing in the file is a formula. What is hidden to
+        protect people is an empty cell. Needs the extra ``office``.
+
+        Parameters
+        ----------
+        path
+            The file to write, such as ``result.xlsx``. It appears whole or not at all.
+
+        Raises
+        ------
+        FileError, CxlensError
+            When the file cannot be written there, or XlsxWriter is not installed.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> from pathlib import Path
+        >>> import cxlens as cx
+        >>> drivers = cx.drivers(cx.datasets.load_airport().survey(), n_boot=0)
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     drivers.to_excel(Path(folder, "drivers.xlsx"))
+        """
+        write_result(path, self)
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -108,6 +142,11 @@ class View(Result):
     def kind(self) -> str:
         """Which side, in words: ``"value added"``."""
         return self.chart.partition("/")[2]
+
+    @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """The table, called as the side is, and the parts."""
+        return {self.kind: self.table, **self.parts}
 
     @property
     def survey(self) -> Any:

@@ -207,7 +207,7 @@ def test_the_extra_is_named_where_it_is_missing(tmp_path, monkeypatch) -> None:
     assert whole(lambda: read_sheet(tmp_path / "a.xlsx", (), ALLOWED)) == text.format("openpyxl")
     assert whole(lambda: write_sheets(tmp_path / "a.xlsx", {})) == text.format("xlsxwriter")
     project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    assert project["optional-dependencies"]["office"] == ["openpyxl", "xlsxwriter"]
+    assert project["optional-dependencies"]["office"] == ["openpyxl", "xlsxwriter", "python-pptx"]
 
 
 def test_sheets_hold_values_and_never_a_formula(tmp_path) -> None:

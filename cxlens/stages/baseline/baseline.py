@@ -26,7 +26,6 @@ from cxlens.errors import (
     check_option,
     check_single_answers,
 )
-from cxlens.files.tables import write_sheets
 from cxlens.stages.baseline.aggregated import check_ratings, finding_of_shares
 from cxlens.stages.baseline.bias import bias_of
 from cxlens.stages.baseline.blind_spots import blind_spots
@@ -50,12 +49,6 @@ from cxlens.study.shown import tells_use
 from cxlens.study.survey import Survey
 from cxlens.study.touchpoints import TouchpointMap
 
-ABOUT = [
-    "n: scores. reach: users among those who told us. top_box: share of high scores. unhappy: share of low scores.",
-    "low and high, or a name that ends in them: the interval. q_value: below 0.05, chance alone hardly explains it.",
-    "p_met: probability that the true figure meets the standard. trend: points a wave.",
-    "bad_moments: unhappy contacts a month. cost_per_good: money for each contact with a high score.",
-]
 CARD = ["segment", "wave", "touchpoint", "stage", "process", "channel", "n", "reach", "mean", "low", "high", "top_box",
         "unhappy", "nps", "ces", "standard", "p_met", "q_value", "trend", "trend_q", "note"]  # fmt: skip
 
@@ -94,6 +87,11 @@ class Baseline(Result):
     """
 
     record: Scorecard
+
+    @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Every table, by what it is about."""
+        return {"scorecard": self.table, "outcomes": self.outcomes}
 
     @property
     def table(self) -> pd.DataFrame:
@@ -731,24 +729,6 @@ class Baseline(Result):
         ['advocates only', 'front door only', 'whipsaw']
         """
         return pitfalls(self._answers("pitfalls"), drivers=drivers, initiatives=initiatives, base=base)
-
-    def to_excel(self, path: str | Path) -> None:
-        """Write the scorecard, the outcomes and a sheet on how to read them as an Excel workbook.
-
-        Text from the data stays text: nothing in the file is a formula. Needs the extra ``office``.
-
-        Parameters
-        ----------
-        path
-            The file to write, such as ``scorecard.xlsx``. It appears whole or not at all.
-
-        Raises
-        ------
-        FileError, CxlensError
-            When the file cannot be written there, or XlsxWriter is not installed.
-        """
-        about = pd.DataFrame({"about": [self.sentence, self.note, *ABOUT]})
-        write_sheets(path, {"scorecard": self.table, "outcomes": self.outcomes, "how to read": about})
 
 
 @misfits_told

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -20,7 +19,6 @@ from cxlens.common.result import Result, View
 from cxlens.common.small_cells import reason
 from cxlens.common.values import count, percent, plural, wave_words
 from cxlens.errors import OptionError, check_kind, check_known, check_level, listing
-from cxlens.files.tables import write_sheets
 from cxlens.stages.baseline.best_practice import best_practice
 from cxlens.stages.baseline.change_funnel import change_funnel
 from cxlens.stages.baseline.place_change import change
@@ -59,6 +57,11 @@ class Places(Result):
     """
 
     record: Compared
+
+    @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Every table, by what it is about."""
+        return {"places": self.table, "between places": self.shares}
 
     @property
     def table(self) -> pd.DataFrame:
@@ -261,24 +264,6 @@ class Places(Result):
             it would bring if all were as good as the best quarter.
         """
         return best_practice(self.record)
-
-    def to_excel(self, path: str | Path) -> None:
-        """Write the places, how far they differ, and a sheet on how to read them as an Excel workbook.
-
-        Text from the data stays text: nothing in the file is a formula. Needs the extra ``office``.
-
-        Parameters
-        ----------
-        path
-            The file to write, such as ``places.xlsx``. It appears whole or not at all.
-
-        Raises
-        ------
-        FileError, CxlensError
-            When the file cannot be written there, or XlsxWriter is not installed.
-        """
-        about = pd.DataFrame({"about": [self.sentence, self.note]})
-        write_sheets(path, {"places": self.table, "between places": self.shares, "how to read": about})
 
 
 def _share(share: float) -> str:

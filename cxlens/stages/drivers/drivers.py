@@ -91,6 +91,17 @@ class Drivers(Result):
     record: Fit
 
     @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Every table, by what it is about."""
+        tables = {
+            "drivers": self.table,
+            "fit": self.fit,
+            "measures": self.measures,
+            "against the rest": self.contrasts,
+        }
+        return {name: table for name, table in tables.items() if len(table)}
+
+    @property
     def measures(self) -> pd.DataFrame:
         """Every measure of importance side by side, made when it is first asked for.
 

@@ -158,6 +158,11 @@ class SegmentTree(Result):
     missing: Missing
 
     @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Every table, by what it is about."""
+        return {"groups": self.table, "importance": self.importance}
+
+    @property
     def n(self) -> int:
         """Rows used."""
         return int(self.table["n"].iloc[0])

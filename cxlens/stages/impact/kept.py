@@ -77,6 +77,11 @@ class Kept(Result):
     level: float
 
     @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Every table, by what it is about."""
+        return {"promises": self.table}
+
+    @property
     def finding(self) -> Finding:
         """How many promises held what was measured, whether that is fewer than promised, and what missed most."""
         found = self.calibration

@@ -108,6 +108,15 @@ class LifetimeValue(Result):
     data: Purchases | Retention | None = None
 
     @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Every table, by what it is about."""
+        tables = {
+            "lifetime value": self.table,
+            "forecast and came": self.holdout,
+        }
+        return {name: table for name, table in tables.items() if table is not None}
+
+    @property
     def finding(self) -> Finding:
         """What a customer is worth; of purchases with the holdout, first of all where that fails."""
         if self.holdout is None:

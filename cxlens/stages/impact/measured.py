@@ -144,6 +144,16 @@ class Impact(Result):
     against: Against | None = None
 
     @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Every table, by what it is about."""
+        tables = {
+            "figures": self.table,
+            "where and when": self.cells,
+            "by wave": self.by_wave,
+        }
+        return {name: table for name, table in tables.items() if len(table)}
+
+    @property
     def metrics(self) -> tuple[str, ...]:
         """What is measured; the first is ``metric``."""
         return tuple(part.metric for part in self.each) or (self.metric,)

@@ -92,6 +92,11 @@ class Monitor(Result):
     followed: Followed
 
     @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Every table, by what it is about."""
+        return {"waves": self.table, "first to last": self.overall}
+
+    @property
     def metric(self) -> str:
         """What is followed; the first of several."""
         return self.metrics[0]

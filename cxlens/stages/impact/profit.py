@@ -113,6 +113,11 @@ class Profit(Result):
     options: Mapping[str, Any]
 
     @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Every table, by what it is about."""
+        return {"profit": self.table}
+
+    @property
     def level(self) -> float:
         """Of the intervals."""
         return float(self.options["level"])

@@ -114,6 +114,17 @@ class Retention(Result):
     purchases: Purchases | None = field(default=None, repr=False)
 
     @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Every table, by what it is about."""
+        tables = {
+            "retention": self.table,
+            "differences": self.differences,
+            "curves": self.curves,
+            "cohorts": self.cohorts,
+        }
+        return {name: table for name, table in tables.items() if table is not None and len(table)}
+
+    @property
     def finding(self) -> Finding:
         """Who stays longer, by how much and how surely; of one group when half have left, or how many stay."""
         if self.by is None:

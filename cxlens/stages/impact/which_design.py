@@ -69,6 +69,11 @@ class WhichDesign(Result):
     when: Any
 
     @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Every table, by what it is about."""
+        return {"designs": self.table}
+
+    @property
     def possible(self) -> list[str]:
         """The designs that these answers allow, the strongest first."""
         return [str(design) for design in self.table.loc[self.table["possible"], "design"]]

@@ -87,6 +87,11 @@ class QuickWins(Result):
     record: Candidates
 
     @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Every table, by what it is about."""
+        return {"quick wins": self.table}
+
+    @property
     def table(self) -> pd.DataFrame:
         """One row an initiative: see the attributes."""
         return self.record.table

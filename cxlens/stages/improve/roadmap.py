@@ -73,6 +73,17 @@ class Roadmap(Result):
     record: Timetable
 
     @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Every table, by what it is about."""
+        tables = {
+            "road map": self.table,
+            "periods": self.periods_table,
+            "team load": self.teams_table,
+            "turns of places": self.places_table,
+        }
+        return {name: table for name, table in tables.items() if len(table)}
+
+    @property
     def table(self) -> pd.DataFrame:
         """One row an initiative: see the attributes."""
         return self.record.table

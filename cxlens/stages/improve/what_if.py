@@ -87,6 +87,11 @@ class WhatIf(Result):
     options: Mapping[str, Any]
 
     @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Every table, by what it is about."""
+        return {"what if": self.table}
+
+    @property
     def survey(self) -> Survey:
         """The answers."""
         return self.drivers.survey

@@ -126,6 +126,18 @@ class Attribution(Result):
     log: JourneyLog = field(repr=False)
 
     @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Every table, by what it is about."""
+        tables = {
+            "credit": self.table,
+            "totals": self.totals,
+            "agreement": self.agreement,
+            "orders": self.orders,
+            "differences": self.differences,
+        }
+        return {name: table for name, table in tables.items() if len(table)}
+
+    @property
     def by(self) -> str | None:
         """The column that groups were told apart by."""
         return self.asked.by

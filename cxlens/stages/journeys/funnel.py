@@ -80,6 +80,11 @@ class Funnel(Result):
     _some_open: bool = field(repr=False)
 
     @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Every table, by what it is about."""
+        return {"steps": self.table, "moves": self.moves}
+
+    @property
     def finding(self) -> Finding:
         """How many reach the last stage, and where most are lost; with segments, where these differ most clearly."""
         if self.compared is not None:

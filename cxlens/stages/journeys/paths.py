@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -22,7 +21,6 @@ from cxlens.common.small_cells import hidden_counts, reason
 from cxlens.common.values import closest_percent, count, plural
 from cxlens.engine import journeys as engine
 from cxlens.errors import OptionError, ValuesError, check_kind, check_known, check_min_n, listing
-from cxlens.files.tables import write_sheets
 from cxlens.stages.journeys.around import Steps, around
 from cxlens.stages.journeys.by_customer import spans_of_departures
 from cxlens.stages.journeys.cost import cost
@@ -93,6 +91,16 @@ class Paths(Result):
     top: int
     min_n: int
     plan: Journey | None = None
+
+    @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Every table, by what it is about."""
+        return {
+            "transitions": self.table,
+            "paths": self.variants,
+            "drop-off": self.drop_off,
+            "steps": self.steps.reset_index(),
+        }
 
     @property
     def finding(self) -> Finding:
@@ -615,31 +623,6 @@ class Paths(Result):
             return view
 
         return again
-
-    def to_excel(self, path: str | Path) -> None:
-        """Write every table and a sheet on how to read them as an Excel workbook.
-
-        The sheets are transitions, paths, drop-off, steps and how to read. Text from the data stays text: nothing in
-        the file is a formula. Needs the extra ``office``.
-
-        Parameters
-        ----------
-        path
-            The file to write, such as ``paths.xlsx``. It appears whole or not at all.
-
-        Raises
-        ------
-        FileError, CxlensError
-            When the file cannot be written there, or XlsxWriter is not installed.
-        """
-        sheets = {
-            "transitions": self.table,
-            "paths": self.variants,
-            "drop-off": self.drop_off,
-            "steps": self.steps.reset_index(),
-            "how to read": pd.DataFrame({"about": [self.sentence, self.note]}),
-        }
-        write_sheets(path, sheets)
 
     @property
     def _whose(self) -> str:

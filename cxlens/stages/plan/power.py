@@ -76,6 +76,11 @@ class Power(Result):
     note: str
 
     @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Every table, by what it is about."""
+        return {"power": self.table}
+
+    @property
     def measured(self) -> Metric:
         """The metric."""
         return find_metric(self.survey, self.metric, self.figure)

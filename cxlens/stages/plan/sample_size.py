@@ -100,6 +100,11 @@ class SampleSize(Result):
     survey: Survey | None
 
     @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Every table, by what it is about."""
+        return {"answers": self.table, "curve": self.curve}
+
+    @property
     def hardest(self) -> dict[Any, Any] | None:
         """The row that needs most answers, with its ``name``; None where no row has a number."""
         with_number = self.table.dropna(subset=self._total)

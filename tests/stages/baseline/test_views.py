@@ -145,8 +145,8 @@ def test_a_scorecard_in_excel_runs_nothing(tmp_path):
     assert not any(cell.data_type == "f" for cell in cells)
     rows = list(book["scorecard"].values)
     table = pd.DataFrame(rows[1:], columns=rows[0])
-    assert table["segment"].tolist() == base.table["segment"].tolist()
-    assert table["mean"].tolist() == pytest.approx(base.table["mean"].tolist())
+    assert table["Group"].tolist() == base.table["segment"].tolist()
+    assert table["Rating"].tolist() == pytest.approx(base.table["mean"].tolist())
 
 
 def test_standards_need_a_map():

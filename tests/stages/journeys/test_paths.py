@@ -559,8 +559,8 @@ def test_a_workbook_of_every_table(four: Paths, tmp_path: Path) -> None:
     sheets = pd.read_excel(tmp_path / "paths.xlsx", sheet_name=None)
     assert list(sheets) == ["transitions", "paths", "drop-off", "steps", "how to read"]
     assert sheets["transitions"]["n"].tolist() == four.table["n"].tolist()
-    assert sheets["paths"]["path"].tolist() == four.variants["path"].tolist()
-    assert sheets["drop-off"]["reached"].tolist() == four.drop_off["reached"].tolist()
-    assert list(sheets["steps"]) == ["touchpoint", "1", "2", "3", "4"]
-    assert sheets["steps"]["touchpoint"].tolist() == [*four.log.touchpoints, "(end)"]
-    assert sheets["how to read"]["about"].tolist() == [four.sentence, four.note]
+    assert sheets["paths"]["Route"].tolist() == four.variants["path"].tolist()
+    assert sheets["drop-off"]["Met it"].tolist() == four.drop_off["reached"].tolist()
+    assert list(sheets["steps"]) == ["Touchpoint", "1", "2", "3", "4"]
+    assert sheets["steps"]["Touchpoint"].tolist() == [*four.log.touchpoints, "(end)"]
+    assert sheets["how to read"]["About"].tolist()[:2] == [four.sentence, four.note]
