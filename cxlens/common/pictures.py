@@ -18,6 +18,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from cxlens.common import port, style
+from cxlens.common.described import describe
 from cxlens.common.values import interval, wave_words
 
 ROWS = 5  # that an alternative text tells
@@ -55,6 +56,22 @@ class Chart(NamedTuple):
     form: Callable[[Any], str]
     rows: Callable[[Any], pd.DataFrame] = _table_of
 
+    def plot(self, result: Any, ax: Axes | None, *shown: Any) -> Axes:
+        """The Axes drawn on; a figure made for them gets its alternative text."""
+        drawn = self.draw(result, ax, *shown)
+        if ax is None:
+            describe(drawn, self.told(result))
+        return drawn
+
+    def told(self, result: Any) -> str:
+        """What kind of chart it is, all parts of the finding, and the first rows, on one line."""
+        rows = self.rows(result).head(ROWS)
+        told = "; ".join(_row_in_words(row, self) for row in rows.to_dict("records") if row[self.value] != "")
+        sentences = [f"{self.kind}.", str(result)]
+        if told:
+            sentences.append(f"{told}.")
+        return " ".join(sentences).translate(ON_ONE_LINE)
+
 
 def alt_text(result: Any) -> str:
     """Alternative text of the picture of a result: what kind of chart, all parts of the finding, the first rows.
@@ -75,12 +92,7 @@ def alt_text(result: Any) -> str:
         When there is no chart of such a thing.
     """
     chart: Chart = port.chart_of(result)
-    rows = chart.rows(result).head(ROWS)
-    told = "; ".join(_row_in_words(row, chart) for row in rows.to_dict("records") if row[chart.value] != "")
-    sentences = [f"{chart.kind}.", str(result)]
-    if told:
-        sentences.append(f"{told}.")
-    return " ".join(sentences).translate(ON_ONE_LINE)
+    return chart.told(result)
 
 
 def _row_in_words(row: dict[Any, Any], chart: Chart) -> str:

@@ -38,7 +38,7 @@ def draw(result: Any, ax: Axes | None = None, *shown: Any) -> Axes:
     OptionError
         When there is no chart of such a thing.
     """
-    axes: Axes = chart_of(result).draw(result, ax, *shown)
+    axes: Axes = chart_of(result).plot(result, ax, *shown)
     return axes
 
 

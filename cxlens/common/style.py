@@ -19,6 +19,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Annotation, Text
 from matplotlib.transforms import Bbox, ScaledTranslation, Transform, blended_transform_factory
 
+from cxlens.common.described import DescribedFigure
 from cxlens.common.many import where_compared
 from cxlens.common.values import count, percent
 
@@ -66,7 +67,7 @@ def new_axes() -> Axes:
     """An Axes of its own, in a figure that a notebook shows; its height is left to the chart."""
     from matplotlib import pyplot as plt
 
-    _, ax = plt.subplots(figsize=(WIDTH, FLAT))
+    _, ax = plt.subplots(FigureClass=DescribedFigure, figsize=(WIDTH, FLAT))
     return ax
 
 
