@@ -18,8 +18,10 @@ import traitlets
 from ipywidgets import HTML, Box, Dropdown, Layout, VBox, Widget
 
 from cxlens.common import pictures
+from cxlens.common.described import image
 from cxlens.common.html import PLAIN
 from cxlens.common.keys import Keys
+from cxlens.common.saved import Saved, svg_image
 from cxlens.errors import CxlensError
 
 Said = dict[str, Any]  # the value of each control, by its name
@@ -29,12 +31,11 @@ BUSY = '<p role="status">Calculating …</p>'
 OLD = "cxlens-old"  # what belongs to other controls than those that stand there
 DIMMED = f"<style>.{OLD}{{opacity:.35;filter:grayscale(1)}}</style>"
 SENTENCE = '<p role="status" style="max-width:62em">{}</p>'
-IMAGE = '<img alt="{}" style="max-width:100%;height:auto" src="{}">'
 LABEL = f'<span class="{PLAIN}">{{}}</span>'
 ALERT = '<p role="alert" style="border-left:4px solid #D55E00;padding-left:8px;max-width:62em">Not possible: {}</p>'
 
 
-class Explorer(VBox):  # type: ignore[misc]  # ipywidgets ships no types
+class Explorer(Saved, VBox):  # type: ignore[misc]  # ipywidgets ships no types
     """Controls, and what the verb answers to them.
 
     Each change of a control asks the verb again. What it refuses stands in ``message``, and the last answer stays; it
@@ -107,6 +108,7 @@ class Explorer(VBox):  # type: ignore[misc]  # ipywidgets ships no types
         if ahead:
             key = self._key(self._said())
             self._answers = {key: result}
+        self._opened = self._said()
         self._build(result)
         if ahead:
             Thread(target=self._look_ahead, daemon=True).start()
@@ -140,10 +142,24 @@ class Explorer(VBox):  # type: ignore[misc]  # ipywidgets ships no types
         """The survey asked; the same as ``data`` where the verb takes a survey."""
         return getattr(self.data, "survey", self.data)
 
-    def _repr_mimebundle_(self, **given: Any) -> dict[str, Any]:
-        """The widget; for all that shows no widgets what it says, instead of the code of its parts."""
-        said = str(self._seen(self.result, self._said()))
-        return {**super()._repr_mimebundle_(**given), "text/plain": said}
+    def said(self) -> str:
+        """The sentence."""
+        return str(self._seen(self.result, self._said()))
+
+    def still(self) -> str:
+        """The picture, and the sentence below it."""
+        picture = self.picture.value
+        if picture.startswith("<svg"):
+            picture = svg_image(self.said(), picture)
+        return f"{picture}<p>{html.escape(self.said())}</p>"
+
+    def turned(self) -> str:
+        """The controls that stand elsewhere than when it was made."""
+        chosen = []
+        for name, control in self.controls.items():
+            if control.value != self._opened[name]:
+                chosen.append(f"{_name_of(control)}: {_choice(control)}")
+        return f"Chosen: {'; '.join(chosen)}." if chosen else ""
 
     def _said(self) -> Said:
         """What the controls say now."""
@@ -224,6 +240,7 @@ class Explorer(VBox):  # type: ignore[misc]  # ipywidgets ships no types
         self.picture.value = self._drawn(seen)
         for part in self.of_answer:
             part.remove_class(OLD)
+        self.keep()
 
     @property
     def of_answer(self) -> list[Widget]:
@@ -238,12 +255,23 @@ def _keep_words(control: Widget) -> None:
         control.description = LABEL.format(html.escape(control.description))
 
 
+def _name_of(control: Widget) -> str:
+    """The description of a control, as HTML."""
+    words: str = control.description
+    return words if control.description_allow_html else html.escape(words)
+
+
+def _choice(control: Widget) -> str:
+    """What stands in a control, as HTML: of a list its words."""
+    words = getattr(control, "label", None)
+    return html.escape(str(control.value if words is None else words))
+
+
 def _picture(seen: Any) -> str:
     """The picture of a chart, with its alternative text."""
     png, alt = pictures.picture(seen)
     code = base64.b64encode(png).decode("ascii")
-    source = f"data:image/png;base64,{code}"
-    return IMAGE.format(html.escape(alt), source)
+    return image(alt, code)
 
 
 def dropdown(description: str, options: Options, value: Any) -> Widget:

@@ -13,6 +13,7 @@ from cxlens.common import explorer as module
 from cxlens.common import pictures
 from cxlens.common.explorer import ALERT, ALL, BUSY, DIMMED, OLD, Explorer, dropdown, text_style
 from cxlens.common.keys import Keys
+from cxlens.common.saved import svg_image
 from cxlens.errors import ValuesError
 
 DATA = object()
@@ -85,12 +86,25 @@ def test_a_control_asks_the_verb_again(verb):
     assert ">8</p>" in explorer.sentence.value
 
 
-def test_where_no_widget_is_shown_its_sentence_is(verb):
+def test_where_no_widget_is_shown_its_sentence_and_its_picture_are(verb):
     explorer = widget(verb)
+    assert (explorer.said(), explorer.turned()) == ("6", "")
     explorer.controls["look"].value = "!"
-    shown = explorer._repr_mimebundle_()
-    assert shown["text/plain"] == "6!"
-    assert "application/vnd.jupyter.widget-view+json" in shown
+    explorer.controls["n"].value = 4
+    assert explorer.said() == "8!"
+    assert explorer.still() == f"{explorer.picture.value}<p>8!</p>"
+    assert explorer.turned() == "Chosen: Number: four; Look: loud."
+    drawn = widget(verb, drawn=lambda seen: f'<svg viewBox="0 0 1 1">{seen}</svg>')
+    assert drawn.still() == f"{svg_image('6', drawn.picture.value)}<p>6</p>"
+
+
+def test_each_answer_is_kept_as_the_picture_that_is_saved(verb, monkeypatch):
+    explorer = widget(verb)
+    kept = []
+    monkeypatch.setattr(explorer, "keep", lambda: kept.append(explorer.said()))
+    explorer.controls["n"].value = 4
+    explorer.controls["n"].value = 13
+    assert kept == ["8"]
 
 
 def test_a_control_of_what_is_seen_asks_nothing(verb):
@@ -205,6 +219,9 @@ def test_a_description_with_two_dollars_is_no_mathematics(verb):
     )
     assert field.description_allow_html
     assert (plain.description, plain.description_allow_html) == ("Price in $", False)
+    field.value = 4
+    plain.value = 5
+    assert explorer.turned() == f"Chosen: {field.description}: 4.0; Price in $: 5.0."
 
 
 def test_a_list_shows_its_whole_description_and_everyone_is_a_value():

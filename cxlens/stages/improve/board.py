@@ -17,6 +17,7 @@ import pandas as pd
 import traitlets
 
 from cxlens.common.html import STYLE
+from cxlens.common.saved import Saved
 from cxlens.common.values import in_hundred, signed
 from cxlens.errors import CxlensError, ValuesError, check_kind, check_known
 from cxlens.stages.drivers.drivers import Drivers
@@ -36,10 +37,11 @@ from cxlens.study.initiatives import ENDS
 
 STEP = 0.05  # of the effort or lift an initiative began with: what one press of an arrow key changes
 LEAST = 0.05  # of what it began with: less effort or lift it cannot get
+MOVED = "Moved by hand since it was made."
 SLIP = 5  # units of the drawing that count as no move, so that one can move along one axis alone
 
 
-class ImpactEffortMatrix(anywidget.AnyWidget):
+class ImpactEffortMatrix(Saved, anywidget.AnyWidget):
     """Initiatives by effort and benefit, to be moved by mouse, finger or keyboard.
 
     A move changes what is believed of an initiative: along effort it scales its range of effort (low, likely, high)
@@ -195,11 +197,17 @@ class ImpactEffortMatrix(anywidget.AnyWidget):
         self._frame = None
         self._show(self._start, f"As it was given. {self._start.finding.title}.")
 
-    def _repr_mimebundle_(self, **_given: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-        """The widget, and for all that shows no widgets (nbconvert, GitHub, mail) the drawing as it stands."""
-        data, metadata = super()._repr_mimebundle_() or ({}, {})
-        still = {"text/plain": str(self.result), "text/html": matrix_html(self.result)}
-        return data | still, metadata
+    def said(self) -> str:
+        """The sentence of the result as it stands."""
+        return str(self.result)
+
+    def still(self) -> str:
+        """The drawing as it stands, with its table."""
+        return matrix_html(self.result)
+
+    def turned(self) -> str:
+        """Whether anything was moved."""
+        return "" if self.result is self._start else MOVED
 
     def _hear(self, _widget: object, message: dict[str, Any], _buffers: object) -> None:
         """Do what the browser asks for; what cannot be is said there."""
@@ -287,6 +295,7 @@ class ImpactEffortMatrix(anywidget.AnyWidget):
                 _cut("effort_cut", f"Easy up to, {answer.effort_unit}", answer.effort_cut),
             ]
             self._tell(words)
+        self.keep()
 
     def _tell(self, words: str, *, failed: bool = False) -> None:
         """Say what happened."""

@@ -18,7 +18,8 @@ import pandas as pd
 from matplotlib.ticker import LogLocator, MaxNLocator
 from numpy.typing import NDArray
 
-from cxlens.common.html import STYLE, html_table
+from cxlens.common.html import card
+from cxlens.common.saved import svg_image
 from cxlens.common.style import BLUE, DARK, GREY, INK, LIGHT, PALE, SPACE
 from cxlens.common.values import in_hundred, interval, number, signed
 from cxlens.stages.improve.matrix import Area, areas, on_log, quadrant_sizes
@@ -214,7 +215,7 @@ def _table_row(row: Row, result: QuickWins) -> dict[str, str]:
 
 
 def matrix_html(result: QuickWins) -> str:
-    """The matrix as it stands still: a figure with its finding and table, self-contained, without a script.
+    """The matrix as it stands still: its picture, its finding and its table, self-contained, without a script.
 
     Parameters
     ----------
@@ -226,11 +227,9 @@ def matrix_html(result: QuickWins) -> str:
     str
         HTML that needs nothing from elsewhere; its style reaches no further than the figure.
     """
-    note = escape(f"{HOW} {result.note}")
-    words = f"<p>{escape(result.sentence)}</p><p class='note'>{note}</p>"
-    table = html_table(pd.DataFrame(matrix_rows(result)))
-    figure = f"{matrix_svg(result)}<figcaption>{words}</figcaption>{table}"
-    return f"{STYLE}<style>{CSS}</style><figure class='cxlens cxlens-matrix'>{figure}</figure>"
+    picture = svg_image(_told(result), matrix_svg(result))
+    table = pd.DataFrame(matrix_rows(result))
+    return picture + card(result.sentence, table, f"{HOW} {result.note}")
 
 
 def matrix_svg(result: QuickWins, frame: Frame | None = None) -> str:
@@ -280,12 +279,16 @@ def matrix_svg(result: QuickWins, frame: Frame | None = None) -> str:
 
 def _paper(result: QuickWins) -> list[str]:
     """The beginning of the drawing, with what it says, and its ground."""
-    told = f"Effort and benefit of initiatives. {result.sentence}"
     return [
         f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="group" font-size="{TEXT}" font-family="system-ui, sans-serif" '
-        f'aria-label="{escape(told)}">',
+        f'aria-label="{escape(_told(result))}">',
         f'<rect class="paper" width="{WIDTH}" height="{HEIGHT}" fill="#fff"/>',
     ]
+
+
+def _told(result: QuickWins) -> str:
+    """What the drawing says."""
+    return f"Effort and benefit of initiatives. {result.sentence}"
 
 
 def _name_shapes(row: Row) -> list[list[str]]:

@@ -317,12 +317,14 @@ def test_the_frames_it_hands_out_are_copies(board, plan):
     assert "nobody" not in board.params["initiatives"]["owner"].tolist()
 
 
-def test_where_no_widget_is_shown_the_still_drawing_is(board):
+def test_where_no_widget_is_shown_the_still_drawing_is(board, monkeypatch):
+    assert board.turned() == ""
+    kept = []
+    monkeypatch.setattr(board, "keep", lambda: kept.append(board.still()))
     board.move(QUEUE, effort=8)
-    data, _ = board._repr_mimebundle_()
-    assert data["text/html"] == matrix_html(board.result)
-    assert data["text/plain"] == str(board.result)
-    assert data["application/vnd.jupyter.widget-view+json"]["model_id"] == board.model_id
+    assert kept == [matrix_html(board.result)]
+    assert board.said() == str(board.result)
+    assert board.turned() == "Moved by hand since it was made."
 
 
 def test_odd_names_are_escaped_in_the_drawing_and_whole_in_the_table(board):
