@@ -5,7 +5,6 @@ Each figure is a GROUP BY over (item, customer). What an item is (a touchpoint, 
 
 from __future__ import annotations
 
-from functools import singledispatch
 from typing import NamedTuple
 
 import numpy as np
@@ -65,29 +64,6 @@ def share_sums(events: SortedEvents, hits: Members, whole: Members, base: Ints) 
         cross=_sums(item, part_by_customer.n * journeys, len(base)),
         whole2=_sums(base_item, whole_by_customer.n**2, n_bases)[base],
         customers=_sums(base_item, np.sign(whole_by_customer.n), n_bases)[base],
-    )
-
-
-@singledispatch
-def departure_sums(events: SortedEvents) -> ShareSums:
-    """Sums of the share that goes on to each next touchpoint, of all departures from one, ends and starts included.
-
-    What is counted are departures: a journey has as many from a touchpoint as it meets it. The shares stand in the
-    order of :func:`cxlens.engine.journeys.transitions`.
-    """
-    width = events.n_touchpoints + 1
-    is_start = events.step == 1
-    places = events.code.astype(np.int64) + 1  # the edge comes first
-    starts = places[is_start]
-    origin = np.append(np.zeros(len(starts), np.int64), places)
-    target = np.append(starts, events.following + 1)
-    journey = np.append(events.journey[is_start], events.journey)
-    found, pair = np.unique(origin * width + target, return_inverse=True)
-    return share_sums(
-        events,
-        hits=Members(pair, journey),
-        whole=Members(origin, journey),
-        base=found // width,
     )
 
 

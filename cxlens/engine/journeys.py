@@ -68,6 +68,11 @@ class SortedEvents:
         return np.asarray(self.step[self.following == EDGE], np.int64)
 
     @property
+    def last_code(self) -> Codes:
+        """(journeys,) the touchpoint of the last event of each."""
+        return np.asarray(self.code[self.following == EDGE])
+
+    @property
     def events_of_customers(self) -> Ints:
         """(customers,) the number of events of each."""
         return np.bincount(self.owner, self.lengths).astype(np.int64)
@@ -448,22 +453,24 @@ def drop_off(
     """
     has_outcome = np.zeros(events.n_journeys, bool) if converted is None else converted
     goes_on = np.zeros(events.n_journeys, bool) if under_way is None else under_way
-    is_last = events.following == EDGE
-    goes_on_here = goes_on[events.journey]
-    converts = has_outcome[events.journey]
-    is_end = is_last & ~goes_on_here
+    k = events.n_touchpoints
+    last_code = events.last_code
     return DropOff(
-        reached=_by_touchpoint(events, events.first),
-        ended=_by_touchpoint(events, is_end),
-        dropped=_by_touchpoint(events, is_end & ~converts),
-        under_way=_by_touchpoint(events, is_last & goes_on_here),
-        converted=_by_touchpoint(events, events.first & converts),
+        reached=reached_by(events),
+        ended=np.bincount(last_code[~goes_on], minlength=k),
+        dropped=np.bincount(last_code[~goes_on & ~has_outcome], minlength=k),
+        under_way=np.bincount(last_code[goes_on], minlength=k),
+        converted=reached_by(events, has_outcome),
     )
 
 
-def _by_touchpoint(events: SortedEvents, which: Bools) -> Ints:
-    """How many of some events there are at each touchpoint."""
-    return np.bincount(events.code[which], minlength=events.n_touchpoints)
+@singledispatch
+def reached_by(events: SortedEvents, which: Bools | None = None) -> Ints:
+    """(touchpoints,) how many journeys meet each: all of them, or those that ``which`` (journeys,) flags."""
+    met = events.first
+    if which is not None:
+        met = met & which[events.journey]
+    return np.bincount(events.code[met], minlength=events.n_touchpoints)
 
 
 def mixed(step: NDArray[Any], code: NDArray[Any]) -> NDArray[np.uint64]:

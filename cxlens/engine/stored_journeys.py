@@ -12,7 +12,6 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -20,10 +19,8 @@ import pandas as pd
 
 from cxlens.engine import journeys as engine
 from cxlens.engine.batches import in_turn
-from cxlens.engine.journey_shares import departure_sums
 from cxlens.engine.journeys import EDGE, Bools, Codes, Cuts, Floats, Ints, Moves, SortedEvents, Transitions, Variants
 from cxlens.engine.sql import reader_of, table_of
-from cxlens.stats.shares_by_customer import ShareSums
 
 if TYPE_CHECKING:
     import pyarrow
@@ -147,8 +144,8 @@ class StoredEvents(SortedEvents):
     def __len__(self) -> int:
         return int(self._table.lengths.sum())
 
-    def _kept(self, name: str, make: Callable[[], Any]) -> Any:
-        """An array, made when it is first asked for."""
+    def kept(self, name: str, make: Callable[[], Any]) -> Any:
+        """An array or a figure, made when it is first asked for."""
         if name not in self._arrays:
             self._arrays[name] = make()
         return self._arrays[name]
@@ -156,17 +153,17 @@ class StoredEvents(SortedEvents):
     @property
     def lengths(self) -> Ints:
         """(journeys,) the number of events of each."""
-        return np.asarray(self._kept("lengths", lambda: self._table.in_order(self._table.lengths)))
+        return np.asarray(self.kept("lengths", lambda: self._table.in_order(self._table.lengths)))
 
     @property
     def journey(self) -> Ints:
         """(events,) as :class:`SortedEvents` has it; so are the others."""
-        return np.asarray(self._kept("journey", lambda: np.repeat(np.arange(self.n_journeys), self.lengths)))
+        return np.asarray(self.kept("journey", lambda: np.repeat(np.arange(self.n_journeys), self.lengths)))
 
     @property
     def step(self) -> Codes:
         """From 1 within a journey."""
-        return np.asarray(self._kept("step", self._steps))
+        return np.asarray(self.kept("step", self._steps))
 
     def _steps(self) -> Codes:
         earlier = np.cumsum(self.lengths) - self.lengths
@@ -175,17 +172,26 @@ class StoredEvents(SortedEvents):
     @property
     def code(self) -> Codes:
         """The touchpoint."""
-        return np.asarray(self._kept("code", lambda: self.renumbered(self._table.column("code"))))
+        return np.asarray(self.kept("code", lambda: self.renumbered(self._table.column("code"))))
+
+    @property
+    def last_code(self) -> Codes:
+        """(journeys,) the touchpoint of the last event of each."""
+        return np.asarray(self.kept("last_code", self._last_code))
+
+    def _last_code(self) -> Codes:
+        ends = self.select(f"SELECT code FROM events WHERE next = {EDGE}")  # noqa: S608  a number of ours
+        return np.asarray(self.in_order(ends["code"]))
 
     @property
     def following(self) -> Codes:
         """The touchpoint of the next step."""
-        return np.asarray(self._kept("following", lambda: self.renumbered(self._table.column("next"))))
+        return np.asarray(self.kept("following", lambda: self.renumbered(self._table.column("next"))))
 
     @property
     def gap(self) -> Floats:
         """Seconds until the next step."""
-        return np.asarray(self._kept("gap", self._gaps))
+        return np.asarray(self.kept("gap", self._gaps))
 
     def _gaps(self) -> Floats:
         if self._table.per_second is None:
@@ -196,6 +202,11 @@ class StoredEvents(SortedEvents):
     def first(self) -> Bools:
         """Whether the journey meets its touchpoint for the first time."""
         return np.asarray(self.extra("is_first"))
+
+    @property
+    def n_codes(self) -> int:
+        """How many codes the table has."""
+        return len(self._codes)
 
     @property
     def per_second(self) -> int | None:
@@ -227,7 +238,7 @@ class StoredEvents(SortedEvents):
 
     def extra(self, name: str) -> Any:
         """(events,) ``moment`` or one of the extras, NaN where it is blank."""
-        return self._kept(name, lambda: self._table.column(name))
+        return self.kept(name, lambda: self._table.column(name))
 
     def in_memory(self) -> SortedEvents:
         """The same as arrays."""
@@ -493,6 +504,11 @@ def _first_steps(events: StoredEvents) -> pd.DataFrame:
 @engine.transitions.register
 def _transitions(events: StoredEvents) -> Transitions:
     """See :func:`engine.transitions`."""
+    return Transitions(*events.kept("transitions", lambda: _counted_transitions(events)))
+
+
+def _counted_transitions(events: StoredEvents) -> Transitions:
+    """The same, counted."""
     gap = "median(gap)" if events.per_second else "NULL::DOUBLE"
     moves = events.select(f"SELECT code, next, count(*) AS n, {gap} AS gap FROM events GROUP BY code, next")  # noqa: S608
     starts = events.select("SELECT code, count(*) AS n FROM events WHERE step = 1 GROUP BY code")
@@ -506,65 +522,6 @@ def _transitions(events: StoredEvents) -> Transitions:
         n=np.append(starts["n"], moves["n"])[order],
         median_gap=gaps[order],
     )
-
-
-@departure_sums.register
-def _departure_sums(events: StoredEvents) -> ShareSums:
-    """See :func:`departure_sums`; customers are counted some at a time, which is faster than joins."""
-    width = events.n_touchpoints + 1
-    pairs = np.zeros((3, width * width), np.int64)  # part, part2 and cross of origin and target
-    origins = np.zeros((3, width), np.int64)  # whole, whole2 and customers
-    owner = events.in_table(events.owner)
-    customer = np.cumsum(np.append(True, owner[1:] != owner[:-1])) - 1
-    for start, stop in pairwise(_cuts_between(customer, events.in_table(events.lengths))):
-        columns = events.select(
-            "SELECT journey, code + 1 AS place, next + 1 AS next_place, step = 1 AS is_start FROM events "  # noqa: S608
-            f"WHERE journey >= {start} AND journey < {stop}"
-        )
-        rows = customer[columns["journey"]] - customer[start]
-        of_pairs, of_origins = _departures(rows, columns, width)
-        pairs += of_pairs
-        origins += of_origins
-    found = np.flatnonzero(pairs[0])
-    origin, target = np.divmod(found, width)
-    order = np.lexsort([events.renumbered(target + EDGE), events.renumbered(origin + EDGE)])
-    part, part2, cross = pairs[:, found[order]]
-    whole, whole2, customers = origins[:, origin[order]]
-    return ShareSums(part, whole, part2, cross, whole2, customers)
-
-
-def _cuts_between(customer: Ints, lengths: Ints) -> list[int]:
-    """Journeys before which to part the table, from 0 on: customers stay whole, a part has some ``AT_ONCE`` events."""
-    firsts = np.flatnonzero(np.append(True, customer[1:] != customer[:-1]))
-    events_before = (np.cumsum(lengths) - lengths)[firsts]
-    batch = events_before // AT_ONCE
-    is_new = np.append(True, batch[1:] != batch[:-1])
-    return [*firsts[is_new].tolist(), len(customer)]
-
-
-def _departures(customer: Ints, columns: Mapping[str, Any], width: int) -> tuple[Ints, Ints]:
-    """Sums over some customers: (3, pairs) part, part2 and cross, (3, origins) whole, whole2 and customers."""
-    place = columns["place"].astype(np.int64)
-    starts = np.flatnonzero(columns["is_start"])
-    of_starts = customer[starts] * width * width + place[starts]
-    of_events = (customer * width + place) * width + columns["next_place"]
-    moves, n = _counted(np.append(of_starts, of_events))
-    departures = moves // width  # of a customer from a touchpoint
-    firsts = np.flatnonzero(np.append(True, departures[1:] != departures[:-1]))
-    whole = np.add.reduceat(n, firsts)
-    from_each = np.repeat(whole, np.diff(np.append(firsts, len(n))))
-    pair = moves % (width * width)
-    origin = departures[firsts] % width
-    of_pairs = [np.bincount(pair, figure, width * width) for figure in (n, n**2, n * from_each)]
-    of_origins = [np.bincount(origin, figure, width) for figure in (whole, whole**2, np.sign(whole))]
-    return np.array(of_pairs, np.int64), np.array(of_origins, np.int64)
-
-
-def _counted(keys: Ints) -> tuple[Ints, Ints]:
-    """Each number once, in order, and how often it comes."""
-    in_order = np.sort(keys)
-    firsts = np.flatnonzero(np.append(True, in_order[1:] != in_order[:-1]))
-    return in_order[firsts], np.diff(np.append(firsts, len(keys)))
 
 
 @engine.moves_by.register
@@ -616,8 +573,29 @@ def _variants(events: StoredEvents) -> Variants:
 @engine.codes_of.register
 def _codes_of(events: StoredEvents, journey: int) -> Codes:
     """See :func:`engine.codes_of`."""
-    stop = int(events.lengths[: journey + 1].sum())
-    return events.code[stop - int(events.lengths[journey]) : stop]
+    place = events.in_order(np.arange(events.n_journeys))[journey]
+    steps = events.select(f"SELECT code FROM events WHERE journey = {int(place)} ORDER BY step")  # noqa: S608
+    return np.asarray(steps["code"])
+
+
+@engine.reached_by.register
+def _reached_by(events: StoredEvents, which: Bools | None = None) -> Ints:
+    """See :func:`engine.reached_by`."""
+    if which is None:
+        return np.asarray(events.kept("reached", lambda: _counted_first(events, "", NO_TABLES)))
+    import pyarrow
+
+    flagged = np.flatnonzero(events.in_table(which)).astype(np.int32)
+    tables = {"flagged": pyarrow.table({"journey": flagged})}
+    return _counted_first(events, "AND journey IN (SELECT journey FROM flagged)", tables)
+
+
+def _counted_first(events: StoredEvents, condition: str, tables: Mapping[str, pyarrow.Table]) -> Ints:
+    """(touchpoints,) how many journeys meet each, of those that fit a condition."""
+    met = events.select(f"SELECT code, count(*) AS n FROM events WHERE is_first {condition} GROUP BY code", tables)  # noqa: S608
+    reached = np.zeros(events.n_touchpoints, np.int64)
+    reached[met["code"]] = met["n"]
+    return reached
 
 
 @engine.step_matrix.register

@@ -46,7 +46,7 @@ def longest_wait(silences: Floats, returned: Bools) -> float:
     ended, times_ended = np.unique(silences[returned], return_counts=True)
     went_on, times_went_on = np.unique(silences[~returned], return_counts=True)
     lengths = np.union1d(ended, went_on)
-    return _longest(
+    return longest_wait_of_counts(
         lengths,
         _at(lengths, ended, times_ended),
         _at(lengths, went_on, times_went_on),
@@ -82,31 +82,51 @@ def longest_wait_in_days(waits: Days, to_the_end: Days) -> float:
     ended = np.bincount(waits, minlength=days)
     went_on = np.bincount(to_the_end, minlength=days)
     happened = np.flatnonzero(ended + went_on)
-    return _longest(
+    return longest_wait_of_counts(
         happened.astype(float),
         ended[happened],
         went_on[happened],
     )
 
 
-def _longest(lengths: Floats, ended: Ints, went_on: Ints) -> float:
-    """The rule, of how many silences of each of (k,) lengths, in order, ended then and how many went on."""
+def longest_wait_of_counts(lengths: Floats, ended: Ints, went_on: Ints) -> float:
+    """The same of how many silences of each of (k,) lengths, in order, ended then and how many went on.
+
+    The shortest may be left out: the longest from :func:`first_to_count` on tell as much as all.
+    """
+    rare = np.flatnonzero(_comes_back(ended, went_on) < RARE)
+    if not len(rare) or not ended.any():
+        return float("nan")
+    longest = float(lengths[rare[0]])
+    is_twice_as_long = lengths > 2 * longest
+    silences = ended + went_on
+    outlasted = silences[is_twice_as_long].sum()
+    return longest if outlasted >= FEWEST else float("nan")
+
+
+def _comes_back(ended: Ints, went_on: Ints) -> Floats:
+    """The chance to come back after silences of each of (k,) lengths, in order."""
     silences = ended + went_on
     waiting = silences[::-1].cumsum()
-    share_ending = ended / waiting[::-1]
+    share_ending = ended / np.maximum(waiting[::-1], 1)
     with np.errstate(divide="ignore"):  # the last of all came back, too
         stays = np.log1p(-share_ending)
     until_the_last = stays[::-1].cumsum()
     from_here_on = until_the_last[::-1]
     later = np.append(from_here_on[1:], 0.0)
-    comes_back = -np.expm1(later)
-    rare = np.flatnonzero(comes_back < RARE)
-    if not len(rare) or not ended.any():
-        return float("nan")
-    longest = float(lengths[rare[0]])
-    is_twice_as_long = lengths > 2 * longest
-    outlasted = silences[is_twice_as_long].sum()
-    return longest if outlasted >= FEWEST else float("nan")
+    return np.asarray(-np.expm1(later))
+
+
+def first_to_count(ended: Ints, went_on: Ints) -> int:
+    """The first of (k,) classes of lengths, in order, from which on silences tell what the longest wait is.
+
+    All that ended in a class are taken to do so before any other leaves, so that the chance to come back is rather too
+    low: where it is not rare, no length of that class is the longest wait. Twice as much as rare stays clear of errors
+    of rounding.
+    """
+    is_common = _comes_back(ended, went_on) >= 2 * RARE
+    known = np.flatnonzero(is_common & (ended + went_on > 0))
+    return int(known.max(initial=0))
 
 
 class Spells(NamedTuple):

@@ -12,8 +12,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cxlens.engine import journeys as engine
+from cxlens.engine.journey_silences import longest_waits
 from cxlens.errors import OptionError, check_known
-from cxlens.stats.silence import longest_wait
 from cxlens.study.moments import read_span
 
 Flags = NDArray[np.bool_]
@@ -75,28 +75,11 @@ def under_way(
     """
     if np.isnan(events.silence).any():
         return None
-    is_last = events.following == engine.EDGE
-    last_code = events.code[is_last]
+    last_code = events.last_code
     is_over = events.over | np.isin(last_code, ends)
     if converted is not None:
         is_over |= converted
-    waits_for_more = ~(is_last & is_over[events.journey])
-    longest = _longest_waits(events, waits_for_more)
+    longest = longest_waits(events, is_over)
     most = np.inf if gap is None else gap.total_seconds()
     is_silent = events.silence > np.minimum(longest[last_code], most)
     return np.asarray(events.is_latest & ~is_over & ~is_silent)
-
-
-def _longest_waits(events: engine.SortedEvents, counts: Flags) -> NDArray[np.float64]:
-    """The silence after each touchpoint from which hardly anybody comes back; of all where few tell, else infinite."""
-    waits = engine.waits(events)[counts]
-    returned = events.following[counts] != engine.EDGE
-    codes = events.code[counts]
-    by_code = np.argsort(codes, kind="stable")
-    sizes = np.bincount(codes, minlength=events.n_touchpoints)
-    first_places = np.cumsum(sizes)[:-1]
-    longest = np.array([longest_wait(waits[places], returned[places]) for places in np.split(by_code, first_places)])
-    is_unknown = np.isnan(longest)
-    if is_unknown.any():
-        longest[is_unknown] = longest_wait(waits, returned)
-    return np.where(np.isnan(longest), np.inf, longest)

@@ -38,7 +38,7 @@ def _customers(events: engine.SortedEvents, which: Flags) -> int:
 
 def journeys_met(events: engine.SortedEvents) -> pd.Series[int]:
     """How many journeys met each touchpoint, as paths tell it: missing where these are of few customers."""
-    reached = engine.drop_off(events).reached
-    customers = engine.drop_off(engine.one_each(events, LEAST)).reached
+    reached = engine.reached_by(events)
+    customers = engine.reached_by(engine.one_each(events, LEAST))
     met = pd.Series(reached, dtype="Int64")
     return met.mask((reached > 0) & (customers < LEAST))

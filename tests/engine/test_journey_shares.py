@@ -1,15 +1,13 @@
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cxlens.engine import journeys as engine
-from cxlens.engine.journey_shares import Members, departure_sums, members, share_sums
-from tests.stages.journeys.lived import Small, lived, log_of, small_logs
+from cxlens.engine.journey_shares import Members, members, share_sums
+from tests.stages.journeys.lived import Small, log_of, small_logs
 
 
 def summed(of_customers: Iterable[Sequence[int]]) -> tuple[int, ...]:
@@ -48,20 +46,3 @@ def test_nothing_is_no_share() -> None:
     sums = share_sums(events, nobody, nobody, np.array([0, 0]))
     assert [figure.tolist() for figure in sums] == [[0, 0]] * 6
     assert np.isnan(sums.share).all()
-
-
-@given(small_logs())
-def test_departures_are_those_of_walking_each_journey(small: Small) -> None:
-    events = log_of(small).rows()
-    moves = Counter()
-    for owner, codes in zip(events.owner.tolist(), lived(events), strict=True):
-        moves.update((owner, *pair) for pair in zip([engine.EDGE, *codes], [*codes, engine.EDGE], strict=True))
-    departures = Counter()
-    for (owner, origin, _), n in moves.items():
-        departures[owner, origin] += n
-    transitions = engine.transitions(events)
-    sums = departure_sums(events)
-    customers = sorted(set(events.owner.tolist()))
-    for place, (origin, target) in enumerate(zip(transitions.origin, transitions.target, strict=True)):
-        of_customers = [(moves[who, origin, target], departures[who, origin]) for who in customers]
-        assert tuple(figure[place] for figure in sums) == summed(of_customers)

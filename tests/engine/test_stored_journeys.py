@@ -11,9 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
+from cxlens.engine import journey_departures
 from cxlens.engine import journeys as engine
 from cxlens.engine import stored_journeys as stored
-from cxlens.engine.journey_shares import departure_sums
+from cxlens.engine.journey_departures import departure_sums
 from cxlens.engine.journeys import Cuts, SortedEvents
 
 ARRAYS = ("journey", "step", "code", "following", "gap", "first", "owner", "silence", "over")
@@ -184,6 +185,6 @@ def test_departures_are_the_same_however_few_customers_are_counted_at_a_time(
 ) -> None:
     events, made, _ = both(rows, cuts, "time")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(stored, "AT_ONCE", at_once)
+        patch.setattr(journey_departures, "AT_ONCE", at_once)
         for one, two in zip(departure_sums(events), departure_sums(made.events)):
             assert_array_equal(one, two)

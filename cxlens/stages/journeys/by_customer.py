@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cxlens.engine import journeys as engine
-from cxlens.engine.journey_shares import departure_sums
+from cxlens.engine.journey_departures import departure_sums
 from cxlens.stats.intervals import wilson
 from cxlens.stats.shares_by_customer import ShareSums
 from cxlens.stats.shares_by_customer import spans as spans_of_sums
@@ -66,8 +66,7 @@ def ends_by_customer(events: engine.SortedEvents, dropped: Flags, is_open: Flags
 
     ``dropped`` and ``is_open`` have one entry a journey.
     """
-    last_code = events.code[events.following == engine.EDGE]
-    at_last = events.code == last_code[events.journey]
+    at_last = events.code == events.last_code[events.journey]
     return pairs_of(
         events,
         part=at_last & dropped[events.journey],
@@ -119,7 +118,8 @@ def spans_of_departures(
     leaves a touchpoint more than once.
     """
     has_one_journey_each = events.n_journeys == events.n_customers
-    if has_one_journey_each and events.first.all():
+    meets_each_once = engine.reached_by(events).sum() == len(events)
+    if has_one_journey_each and meets_each_once:
         return wilson(n, departures, LEVEL)
     return spans_of_sums(departure_sums(events), LEVEL)
 

@@ -105,8 +105,7 @@ def _conversions(log: JourneyLog, ends: engine.DropOff, hidden: Flags) -> dict[s
 def _meant(log: JourneyLog, named: tuple[str, ...], ends: engine.DropOff) -> Flags:
     """(touchpoints,) whether it is an intended end: named, or where most that end there end as ``ends_at`` says."""
     events = log.rows()
-    last_code = events.code[events.following == engine.EDGE]
-    over = np.bincount(last_code[events.over], minlength=events.n_touchpoints)
+    over = np.bincount(events.last_code[events.over], minlength=events.n_touchpoints)
     is_named = np.isin(np.array(log.touchpoints, object), named)
     return np.asarray(is_named | (2 * over > ends.ended))
 

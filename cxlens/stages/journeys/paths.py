@@ -830,7 +830,7 @@ def _number_listed(
 
 def _met_and_all(events: engine.SortedEvents) -> Counts:
     """Journeys that met each touchpoint, then all journeys."""
-    return np.append(engine.drop_off(events).reached, events.n_journeys)
+    return np.append(engine.reached_by(events), events.n_journeys)
 
 
 def _steps(log: JourneyLog, min_n: int) -> pd.DataFrame:
