@@ -27,6 +27,7 @@ survey do not belong here.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -355,7 +356,7 @@ def _fetch(asked: Questionnaire) -> Path:
 
     def download(url: str, target: str, keeper: Any) -> None:
         """Fetch, then look at the header, so that an error page never enters the cache."""
-        fetch = pooch.HTTPDownloader(progressbar=True)
+        fetch = pooch.HTTPDownloader(progressbar=sys.stderr.isatty())
         fetch(url, target, keeper)
         _check_header(Path(target), asked, url)
 

@@ -227,7 +227,7 @@ def _imputed_products(reading: Reading, data: Data, resamples: Resamples) -> Pro
         resamples.counts,
         desc="imputing",
         leave=False,
-        disable=not len(resamples.counts),
+        disable=not len(resamples.counts) or None,
     ):
         resampled = np.repeat(np.arange(len(rows)), counts[places])
         drawn.append(_imputed_totals(rows.take(resampled), reading, data.sums, rng))

@@ -70,7 +70,7 @@ def importances(games: Sequence[Game], sizes: Sequence[Size], method: Method, se
     # Long vectors are worked on without the interpreter's lock; threads of single products would be in the way.
     with ThreadPoolExecutor(os.cpu_count()) as pool, threadpool_limits(1, user_api="blas"):
         in_turn = pool.map(one_by_one, games, sizes)
-        return list(tqdm(in_turn, desc="importance", total=len(games), leave=False))
+        return list(tqdm(in_turn, desc="importance", total=len(games), leave=False, disable=None))
 
 
 def _worth(game: Game, size: Size, method: Method, seed: int) -> Worth:

@@ -195,7 +195,8 @@ def sampled_lmg(
     draws = cov.shape[2]
     mean = np.zeros((p, draws))
     squares = np.zeros_like(mean)  # of deviations from the mean, kept up to date with it
-    for done in tqdm(range(1, orders + 1), desc="importance", leave=False, disable=p < SLOW_IN_ORDER):
+    quick = p < SLOW_IN_ORDER
+    for done in tqdm(range(1, orders + 1), desc="importance", leave=False, disable=quick or None):
         order = rng.permutation(p)
         forward = gains_in_order(cov, widths, order)
         backward = gains_in_order(cov, widths, order[::-1])

@@ -380,7 +380,8 @@ def server(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
     service.server_close()
 
 
-def test_download_once_with_a_progress_bar(server, frames, tmp_path, capfd):
+def test_download_once_with_a_progress_bar(server, frames, tmp_path, capfd, monkeypatch):
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
     for _ in range(2):
         survey = sfo.load_sfo(2017).survey()
         assert survey.n == len(frames[2017])
@@ -388,6 +389,12 @@ def test_download_once_with_a_progress_bar(server, frames, tmp_path, capfd):
     assert [path.name for path in (tmp_path / "cxlens").iterdir()] == ["2017_SFO_Customer_Survey.csv"]
     assert "100%" in capfd.readouterr().err
     assert sfo.load_sfo(2017, data_home=tmp_path / "cxlens").survey().n == survey.n
+
+
+@pytest.mark.usefixtures("server")
+def test_without_a_terminal_no_progress_is_shown(capfd):
+    sfo.load_sfo(2017)
+    assert "%" not in capfd.readouterr().err
 
 
 def test_a_page_that_is_no_survey_does_not_stay_in_the_cache(server, tmp_path):

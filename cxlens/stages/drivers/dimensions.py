@@ -211,7 +211,7 @@ def _owen_values(game: Game) -> Floats:
         slices,
         desc="dimensions",
         leave=False,
-        disable=len(slices) <= SLICES,
+        disable=len(slices) <= SLICES or None,
     )
     values = [owen(game.cov[:, :, draws], widths, game.total[draws]) for draws in bar]
     shares = np.concatenate(values, axis=1).T
