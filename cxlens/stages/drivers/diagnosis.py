@@ -269,6 +269,8 @@ def _most_influential(
     first = largest_first[is_listed[largest_first]][:MOST_INFLUENTIAL]
     names = column_names(record.survey, record.asked)
     of_players = np.flatnonzero(frame.columns.isin(names))
+    if not len(of_players):  # all gave the same rating
+        return []
     change = influence.change[np.ix_(first, of_players)]
     most = np.nan_to_num(np.abs(change)).argmax(axis=1)
     figures = [

@@ -278,3 +278,9 @@ def test_other_questions_have_a_diagnosis_too(roles, options):
     assert (view.table["vif"] >= 1 - 1e-9).all()
     assert "VIF is" in str(view)
     assert "<p>" in view._repr_html_()
+
+
+def test_where_all_gave_the_same_rating_nobody_is_influential():
+    frame = pd.DataFrame({"a": [3] * 8, "y": range(8)})
+    same = cx.Survey(frame, touchpoints=["a"], outcome="y", scale=cx.Scale(1, 5))
+    assert cx.drivers(same, n_boot=0).diagnosis().parts["influence"].empty
