@@ -20,6 +20,7 @@ if TYPE_CHECKING:  # editors and mypy read these lines, Python does not
     from cxlens.errors import CxlensError
     from cxlens.files.reading import read_answers
     from cxlens.publish.report import report
+    from cxlens.publish.workbook import workbook
     from cxlens.stages.baseline.baseline import baseline
     from cxlens.stages.baseline.places import compare_places
     from cxlens.stages.drivers.drivers import drivers
@@ -67,7 +68,7 @@ __all__ = [
     "drivers", "find_segments", "funnel",
     "interrupted_time_series", "kept", "lifetime_value", "monitor", "paths", "power", "profit", "quick_wins",
     "read_answers", "read_forecasts", "read_initiatives", "read_interviews", "report", "retention", "retention_link",
-    "roadmap", "sample_size", "suggest", "templates", "what_if", "which_design", "write_initiatives",
+    "roadmap", "sample_size", "suggest", "templates", "what_if", "which_design", "workbook", "write_initiatives",
 ]  # fmt: skip
 
 _MODULES = {
@@ -110,6 +111,7 @@ _MODULES = {
     "study.touchpoints": ["Need", "Standard", "Touchpoint", "TouchpointMap"],
     "study.worth": ["RetentionLink"],
     "publish.report": ["report"],
+    "publish.workbook": ["workbook"],
     "stages.improve.board": ["ImpactEffortMatrix"],
 }
 _HOMES = {name: f"cxlens.{module}" for module, names in _MODULES.items() for name in names}

@@ -1,4 +1,4 @@
-"""The command line: ``cxlens new``, ``cxlens report`` and ``cxlens lab``.
+"""The command line: ``cxlens new``, ``cxlens report``, ``cxlens workbook`` and ``cxlens lab``.
 
 It reads arguments, calls the package and prints. What a report says, and any figure, does not belong here.
 """
@@ -45,6 +45,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             return _new(arguments.study, arguments.answers)
         if arguments.command == "report":
             return _report(arguments.study, arguments.out, arguments.place)
+        if arguments.command == "workbook":
+            return _workbook(arguments.study, arguments.out)
         if arguments.command == "lab":
             return _lab(arguments.folder)
     except CxlensError as error:
@@ -62,6 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
     _add_new(commands)
     _add_report(commands)
+    _add_workbook(commands)
     _add_lab(commands)
     return parser
 
@@ -101,6 +104,19 @@ def _add_report(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         "--place",
         metavar="NAME",
         help='one of the places of the study, such as "Hotel 12": the page is then one for its manager',
+    )
+
+
+def _add_workbook(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    about = "write every table of a study as an Excel workbook, one sheet each"
+    workbook = commands.add_parser("workbook", help=about, description=f"{about[:1].upper()}{about[1:]}.")
+    workbook.add_argument("study", metavar="STUDY.toml", type=Path, help="the study")
+    workbook.add_argument(
+        "--out",
+        metavar="FILE",
+        type=Path,
+        default="workbook.xlsx",
+        help="file to write (default: %(default)s)",
     )
 
 
@@ -148,6 +164,22 @@ def _report(path: Path, out: Path, place: str | None) -> int:
         absent = ", ".join(f"{block.what} (add {block.part})" for block in missing)
         print(f"Left out, as the study does not say it: {absent}.")
     print(f"Report: {out}")
+    return 0
+
+
+def _workbook(path: Path, out: Path) -> int:
+    """Write the workbook, then say where it is, what stands in it, and what cannot be told."""
+    from cxlens.common.values import plural
+    from cxlens.publish.workbook import write_study_workbook
+    from cxlens.study.study import Study
+
+    study = Study.from_toml(path)
+    tables, left = write_study_workbook(study, out, progress=True)
+    if study.simulated:
+        print("Simulated data.")
+    for entry in left:
+        print(f"Not told: {entry.name}. {entry.why}")
+    print(f"Workbook: {out}, {plural(len(tables), 'table')}")
     return 0
 
 

@@ -44,7 +44,7 @@ def test_version(capsys):
     assert capsys.readouterr().out == f"cxlens {cx.__version__}\n"
 
 
-@pytest.mark.parametrize("command", [[], ["new"], ["report"], ["lab"]])
+@pytest.mark.parametrize("command", [[], ["new"], ["report"], ["workbook"], ["lab"]])
 def test_help_says_what_each_command_does(command, capsys):
     with pytest.raises(SystemExit) as end:
         cli.main([*command, "--help"])
@@ -246,4 +246,13 @@ def test_lab_without_the_folder(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     assert refusal(capsys, "lab") == (
         "cxlens: notebooks is not a folder. Give the folder that holds your notebooks: cxlens lab FOLDER."
+    )
+
+
+def test_the_workbook_is_written_and_told(study, tmp_path, capsys):
+    assert cli.main(["workbook", str(study), "--out", str(tmp_path / "a.xlsx")]) == 0
+    assert capsys.readouterr().out == f"Workbook: {tmp_path / 'a.xlsx'}, 0 tables\n"
+    assert (tmp_path / "a.xlsx").is_file()
+    assert refusal(capsys, "workbook", study, "--out", tmp_path / "a.xls") == (
+        f"cxlens: {tmp_path / 'a.xls'} does not end in .xlsx. Give an Excel workbook that name, such as workbook.xlsx."
     )

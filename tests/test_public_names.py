@@ -64,6 +64,7 @@ VERBS = [
     "templates",
     "what_if",
     "which_design",
+    "workbook",
     "write_initiatives",
 ]
 NAMES = sorted([*NOUNS, *VERBS, "datasets", "__version__"])

@@ -12,6 +12,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from cxlens.common.result import View
 from cxlens.common.values import count, number, percent, wave_words
 from cxlens.errors import CxlensError, OptionError, ValuesError, listing
 from cxlens.publish.blocks import Block, Heading, Missing, Note, Table
@@ -183,20 +184,49 @@ def _by_design(
 ) -> list[Block]:
     """What came of a change for the metrics of one design; the ladder where it is not the one asked for, or none is."""
     blocks: list[Block] = []
+    results, lacking = _results(desk, survey, change, design, apart)
+    for result in results:
+        if isinstance(result, Impact):
+            blocks += _shown(desk, change, survey, result)
+        elif isinstance(result, WhichDesign):
+            blocks += _ladder(desk, result)
+        else:
+            how = "a dot is a wave, the band where it lies if nothing changed; a filled mark outside is an alert."
+            blocks += shown(result, result.note, how, simulated=desk.simulated)
+    if lacking:
+        blocks.append(Note(f"Competitors do not stand beside: {lacking.removeprefix('competitors: ')}"))
+    return blocks
+
+
+def results_of(desk: Desk, change: Change) -> list[Impact | View | WhichDesign]:
+    """What came of a change: an impact for each metric, alerts where a chart watches it, the ladder where needed."""
+    survey = desk.survey_of(change)
+    results: list[Impact | View | WhichDesign] = []
+    for design, measured in _designs(survey, change).items():
+        of_design = replace(change, metrics=tuple(measured))
+        results += _results(desk, survey, of_design, design, measured)[0]
+    return results
+
+
+def _results(
+    desk: Desk,
+    survey: Survey,
+    change: Change,
+    design: str,
+    apart: Mapping[str, Impact | None],
+) -> tuple[list[Impact | View | WhichDesign], str]:
+    """What came of a change for the metrics of one design, and why competitors do not stand beside."""
+    results: list[Impact | View | WhichDesign] = []
+    lacking = ""
     if design in (STAGGERED, *MEASURED):
         rivals = _who_ask(desk.rivals, change.metrics)
         impacts, lacking = _beside_rivals(rivals, partial(_measured, survey, change, design, apart))
-        for impact in impacts:
-            blocks += _shown(desk, change, survey, impact)
-        if lacking:
-            blocks.append(Note(f"Competitors do not stand beside: {lacking.removeprefix('competitors: ')}"))
+        results += impacts
     if design == CONTROL_CHART:
-        watched = monitor(_of_those(survey, change), metric=list(change.metrics)).alerts()
-        how = "a dot is a wave, the band where it lies if nothing changed; a filled mark outside is an alert."
-        blocks += shown(watched, watched.note, how, simulated=desk.simulated)
-    if not blocks or (change.design and change.design != design):
-        blocks += _ladder(desk, which_design(survey, change))
-    return blocks
+        results.append(monitor(_of_those(survey, change), metric=list(change.metrics)).alerts())
+    if not results or (change.design and change.design != design):
+        results.append(which_design(survey, change))
+    return results, lacking
 
 
 def _who_ask(rivals: Mapping[str, Survey], metrics: Sequence[str]) -> dict[str, Survey]:

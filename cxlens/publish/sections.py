@@ -116,7 +116,7 @@ def _metric_words(target: Target) -> str:
 def standing_of(desk: Desk, target: Target) -> tuple[str, str]:
     """Where a target stands now, in words, and whether it is reached."""
     try:
-        found = _standing(desk, target)
+        found = standing_figures(desk, target)
     except ValuesError as error:  # nobody answered who is of the segment
         return str(error), "not known"
     if found.dropna().empty:
@@ -138,7 +138,7 @@ def _scale_of(survey: Survey, target: Target) -> Scale | None:
     return survey.outcome_scales.get(target.metric)
 
 
-def _standing(desk: Desk, target: Target) -> pd.DataFrame:
+def standing_figures(desk: Desk, target: Target) -> pd.DataFrame:
     """Where a target stands now, in the first row: measure, value and interval; empty where the survey is silent."""
     people = desk.study.people
     unknown = target.segment and target.segment not in people

@@ -97,7 +97,7 @@ class Drivers(Result):
             "drivers": self.table,
             "fit": self.fit,
             "measures": self.measures,
-            "against the rest": self.contrasts,
+            "contrasts": self.contrasts,
         }
         return {name: table for name, table in tables.items() if len(table)}
 

@@ -112,7 +112,7 @@ class LifetimeValue(Result):
         """Every table, by what it is about."""
         tables = {
             "lifetime value": self.table,
-            "forecast and came": self.holdout,
+            "check": self.holdout,
         }
         return {name: table for name, table in tables.items() if table is not None}
 

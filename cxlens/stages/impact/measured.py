@@ -148,7 +148,7 @@ class Impact(Result):
         """Every table, by what it is about."""
         tables = {
             "figures": self.table,
-            "where and when": self.cells,
+            "means": self.cells,
             "by wave": self.by_wave,
         }
         return {name: table for name, table in tables.items() if len(table)}
