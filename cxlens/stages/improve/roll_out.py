@@ -115,6 +115,18 @@ def places_table(wins: Candidates, rolled_out: RollOut, table: pd.DataFrame) -> 
     return pd.concat(tables, ignore_index=True)
 
 
+def places_in_words(rolled_out: RollOut, row: int) -> str:
+    """`` at its first 3 places``: where a part is done, as a reason tells it; "" of what is not done in parts."""
+    rows = rolled_out.members(rolled_out.whole[row])
+    if len(rows) == 1:
+        return ""
+    turn = "first" if row == rows[0] else "next"
+    names = _names_at(rolled_out, row)
+    if len(names) == 1:
+        return f" at its {turn} place"
+    return f" at its {turn} {len(names)} places"
+
+
 def _names_at(rolled_out: RollOut, row: int) -> list[str]:
     """The places of a row."""
     site = rolled_out.rows.sites[row]

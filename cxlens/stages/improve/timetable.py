@@ -24,7 +24,7 @@ from cxlens.stages.improve.at_places import Site
 from cxlens.stages.improve.candidates import Candidates, candidates_again
 from cxlens.stages.improve.plan_costs import chances_of, expected_costs, spending
 from cxlens.stages.improve.response import Response, effect, in_draws
-from cxlens.stages.improve.roll_out import RollOut, in_parts, in_waves, places_table
+from cxlens.stages.improve.roll_out import RollOut, in_parts, in_waves, places_in_words, places_table
 from cxlens.stages.improve.why_out import clash, left_out
 from cxlens.stages.improve.worth_doing import Gain, gain_of, only_forced, only_worth
 from cxlens.stats.bootstrap import percentile_interval
@@ -160,24 +160,40 @@ def _planned(wins: Candidates, limits: RoadmapPlan, options: Mapping[str, Any]) 
     problem = _problem(parts, limits, teams)
     floor = max(wins.floor, 0.0)
     least = floor * parts.share
-    choice = _choice(parts.rows, limits, problem, least, teams, options["time_limit"])
-    chosen = _resolved(parts.rows, problem, least, options["resolves"], options["time_limit"])
     names = wins.initiatives["name"].iloc[parts.whole].tolist()
-    why = _why(
+    choice = _choice(
         parts,
         names,
+        limits,
         problem,
-        choice,
         least,
         teams,
+        options["time_limit"],
     )
+    chosen = _resolved(parts.rows, problem, least, options["resolves"], options["time_limit"])
     waves, members = in_waves(wins, parts, choice.best.starts)
+    problem_of_waves = _problem(waves, limits, teams)
+    reasons = left_out(
+        problem,
+        choice.sought.starts,
+        names,
+        teams,
+        choice.chances,
+        [places_in_words(parts, row) for row in range(len(names))],
+    )
     plan = _Plan(
         waves,
-        _problem(waves, limits, teams),
+        problem_of_waves,
         choice.best._replace(starts=_of_waves(choice.best.starts, members)),
         np.stack([chosen[:, rows].mean(axis=1) for rows in members], axis=1),
-        [why[rows[0]] for rows in members],
+        _why(
+            reasons,
+            parts,
+            _Forecasts(problem.values, least),
+            _Forecasts(problem_of_waves.values, floor * waves.share),
+            choice,
+            members,
+        ),
     )
     return _told(wins, limits, plan, floor, choice.unclear, options)
 
@@ -246,19 +262,31 @@ class _Choice(NamedTuple):
 
 
 def _choice(
-    wins: Candidates,
+    parts: RollOut,
+    names: Sequence[str],
     limits: RoadmapPlan,
     problem: Problem,
     least: Floats,
     teams: Sequence[str],
     time_limit: float,
 ) -> _Choice:
-    """The best plan of what is worth having; nothing but must-dos where it is not clear that it adds anything."""
+    """The best plan of what is worth having; nothing but must-dos where it is not clear that it adds anything.
+
+    ``names`` are those of the initiatives that the rows are parts of.
+    """
+    wins = parts.rows
     chances = None if limits.certainty is None else chances_of(wins, limits.certainty)
     sought = _best(only_worth(problem, least), chances, time_limit)
     if sought is None:
-        names = tuple(wins.initiatives["name"])
-        raise ValuesError(_contradiction(problem, chances, names, teams))
+        raise ValuesError(
+            _contradiction(
+                parts,
+                problem,
+                chances,
+                names,
+                teams,
+            )
+        )
     gain = gain_of(wins, problem, sought.starts)
     is_optional = (sought.starts >= 0) & ~problem.must
     if gain.low > 0 or not is_optional.any():
@@ -276,18 +304,18 @@ def _best(problem: Problem, chances: Chances | None, time_limit: float) -> Sched
     return schedule_surely(problem, chances, time_limit=time_limit)
 
 
-def _contradiction(problem: Problem, chances: Chances | None, names: Sequence[str], teams: Sequence[str]) -> str:
+def _contradiction(
+    parts: RollOut,
+    problem: Problem,
+    chances: Chances | None,
+    names: Sequence[str],
+    teams: Sequence[str],
+) -> str:
     """Which limits contradict each other, in words."""
     clashing = clashes(problem)
     unpaid = [k for kind, k in clashing if kind == "must"]
     if sorted(kind for kind, _ in clashing) == ["budget", "must"]:
-        name = names[unpaid[0]]
-        cost = count(problem.costs[unpaid[0]])
-        most = count(problem.budget.max())
-        return (
-            f'a budget of {most} a period cannot pay for "{name}" ({cost}), a must-do. Raise budget=, or mark it as no '
-            "must-do."
-        )
+        return _unpaid(parts, problem, names, unpaid[0])
     if chances is None or clashing:
         return (
             f"no road map keeps all of these at once: {clash(problem, clashing, names, teams)}. "
@@ -299,26 +327,54 @@ def _contradiction(problem: Problem, chances: Chances | None, names: Sequence[st
     )
 
 
+def _unpaid(parts: RollOut, problem: Problem, names: Sequence[str], must: int) -> str:
+    """That the budget cannot pay for a must-do; of one in parts for the one that costs most."""
+    rows = parts.members(parts.whole[must])
+    dearest = int(rows[problem.costs[rows].argmax()])
+    cost = f"{count(problem.costs[dearest])}{places_in_words(parts, dearest)}"
+    return (
+        f'a budget of {count(problem.budget.max())} a period cannot pay for "{names[must]}" ({cost}), a must-do. Raise '
+        "budget=, or mark it as no must-do."
+    )
+
+
+class _Forecasts(NamedTuple):
+    """The forecast of each row, and the least of it that is worth having."""
+
+    values: Floats
+    least: Floats
+
+    def is_low(self, row: int) -> bool:
+        """Whether something is forecast, and too little."""
+        return bool(0 < self.values[row] < self.least[row])
+
+    def in_words(self, row: int, digits: int) -> tuple[str, str]:
+        """Both figures of a row."""
+        return number(self.values[row], digits), number(self.least[row], digits)
+
+
 def _why(
+    reasons: Sequence[str],
     parts: RollOut,
-    names: Sequence[str],
-    problem: Problem,
+    of_parts: _Forecasts,
+    of_waves: _Forecasts,
     choice: _Choice,
-    least: Floats,
-    teams: Sequence[str],
+    members: Sequence[Ints],
 ) -> list[str]:
-    """Why each initiative is left out, ``names`` being what each belongs to; "" of those that are not."""
-    wins = parts.rows
-    reasons = left_out(problem, choice.sought.starts, names, teams, choice.chances)
+    """Why each wave is left out, which is what keeps out its first part; "" of those that are not."""
+    digits = parts.rows.digits + 1
     why = []
-    for i, reason in enumerate(reasons):
-        is_out = choice.best.starts[i] < 0
-        if is_out and 0 < problem.values[i] < least[i]:
-            forecast, worth = (number(value, wins.digits + 1) for value in (problem.values[i], least[i]))
-            reason = f"its forecast of {forecast} is below {worth}, the least worth having"
-        elif is_out and not reason:
-            reason = "the best plan, with it, is not clearly worth doing"
-        why.append(reason if is_out else "")
+    for wave, rows in enumerate(members):
+        first = int(rows[0])
+        reason = reasons[first] or "the best plan, with it, is not clearly worth doing"
+        if of_parts.is_low(first) and of_waves.is_low(wave):
+            forecast, least = of_waves.in_words(wave, digits)
+            reason = f"its forecast of {forecast} is below {least}, the least worth having"
+        elif of_parts.is_low(first):
+            forecast, least = of_parts.in_words(first, digits)
+            there = places_in_words(parts, first)
+            reason = f"its forecast of {forecast}{there} is below {least}, the least worth having there"
+        why.append(reason if choice.best.starts[first] < 0 else "")
     return why
 
 

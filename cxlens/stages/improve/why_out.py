@@ -23,6 +23,7 @@ def left_out(
     names: Sequence[str],
     teams: Sequence[str],
     chances: Chances | None = None,
+    places: Sequence[str] = (),
 ) -> list[str]:
     """Say of each initiative why it is not chosen; ``""`` of those that are.
 
@@ -31,9 +32,11 @@ def left_out(
     problem, starts
         What there was to choose from, and the start of each initiative, -1 if left out.
     names, teams
-        What the initiatives and the teams are called.
+        What the initiatives and the teams are called; parts of one have its name.
     chances
         How surely the plan keeps its limits, where that was asked for.
+    places
+        Where each part of an initiative is done, in words such as `` at its first place``; nothing where all are whole.
     """
     plan = _Plan(
         problem,
@@ -41,6 +44,7 @@ def left_out(
         names,
         teams,
         chances,
+        places or [""] * len(starts),
     )
     reasons = []
     for i, start in enumerate(starts):
@@ -57,6 +61,7 @@ class _Plan(NamedTuple):
     names: Sequence[str]
     teams: Sequence[str]
     chances: Chances | None
+    places: Sequence[str]
 
 
 def _reason(plan: _Plan, i: int) -> str:
@@ -70,7 +75,7 @@ def _impossible(plan: _Plan, i: int) -> str:
     periods = len(problem.budget)
     takes = int(problem.durations[i])
     if problem.values[i] <= 0:
-        return "its forecast is not above zero"
+        return f"its forecast{plan.places[i]} is not above zero"
     if takes > periods:
         return f"it takes {plural(takes, 'period')}, and there are {periods}"
     chain = _chain(problem, i)
@@ -89,7 +94,7 @@ def _impossible(plan: _Plan, i: int) -> str:
         longer = _long_enough(problem, i)
     if longer:
         return (
-            f"it costs {count(problem.costs[i])} in {plural(takes, 'period')}, more than the budget: "
+            f"it costs {count(problem.costs[i])}{plan.places[i]} in {plural(takes, 'period')}, more than the budget: "
             f"with a duration of {plural(longer, 'period')} it would fit"
         )
     verb = "is" if len(lacking) == 1 else "are together"
@@ -124,6 +129,11 @@ def _ruled_out(plan: _Plan, i: int) -> str:
             missing.append(plan.names[needed])
     if not missing:
         return ""
+    started = {plan.names[row] for row, start in enumerate(plan.starts) if start >= 0}
+    nowhere = [name for name in missing if name not in started]
+    if not nowhere:
+        return f"it needs {_quoted(missing)} at all places, and some of these are left out"
+    missing = nowhere
     verb = "is" if len(missing) == 1 else "are"
     return f"it needs {_quoted(missing)}, which {verb} left out"
 
@@ -244,7 +254,7 @@ def clash(problem: Problem, groups: Iterable[Group], names: Sequence[str], teams
                 teams,
             )
         )
-    return "; ".join(words)
+    return "; ".join(dict.fromkeys(words))  # parts of an initiative have the same limit
 
 
 def _limit(

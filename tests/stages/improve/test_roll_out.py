@@ -10,7 +10,8 @@ import pytest
 
 import cxlens as cx
 from cxlens.stages.improve.roll_out import MOST_PARTS, in_parts
-from cxlens.stages.improve.timetable import timetable_again
+from cxlens.stages.improve.timetable import _Choice, _Forecasts, _why, timetable_again
+from cxlens.stats.schedule import Schedule
 from tests.stages.improve.test_at_places import HOTELS, known, wins
 
 ROLLED = {"places": "below mean", "cost_per_place": 1000, "owner": "Property"}
@@ -94,7 +95,75 @@ def test_what_needs_it_waits_for_its_last_wave() -> None:
     start = plan.table.set_index("initiative")["start"]
     assert start["Desk"] > max(turns(plan).values()) > min(turns(plan).values())
     short = cx.roadmap(found, periods=2, budget=3000, resolves=0).table.set_index("initiative")
-    assert short.loc["Desk", "why"] == 'it needs "Rooms", which is left out'
+    assert short.loc["Desk", "why"] == 'it needs "Rooms" at all places, and some of these are left out'
+
+
+def why_of(*rows, **limits) -> str:
+    """Why the first is left out at all places, or at those that are."""
+    plan = cx.roadmap(wins(*rows), **{"periods": 2, "resolves": 0, **limits})
+    (why,) = plan.table.loc[plan.table["initiative"].str.startswith("Rooms") & ~plan.table["selected"], "why"]
+    return why
+
+
+def test_what_the_first_places_cost_is_told_as_theirs(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = "it costs 1,000 at its first place in 2 periods, more than the budget: with a duration of 3 periods it "
+    told += "would fit"
+    assert why_of({**ROLLED, "duration": 2}, periods=4, budget=400) == told
+    monkeypatch.setattr("cxlens.stages.improve.roll_out.MOST_PARTS", 4)
+    assert why_of({**ROLLED, "duration": 2}, periods=4, budget=800) == told.replace("1,000", "2,000").replace(
+        "first place", "first 2 places"
+    )
+
+
+@pytest.mark.parametrize("places", ["below mean", "all"])
+def test_a_forecast_that_is_too_small_is_told_of_all_places(places: str) -> None:
+    low = {**ROLLED, "places": places, "lift_low": 0.001, "lift_likely": 0.002, "lift_high": 0.003}
+    plan = cx.roadmap(wins(low), periods=2, resolves=0)
+    (row,) = plan.table.to_dict("records")
+    forecast, least = (f"{value:.3f}" for value in (row["benefit"], plan.record.least))
+    assert row["why"] == f"its forecast of {forecast} is below {least}, the least worth having"
+
+
+def test_a_forecast_too_small_at_the_next_places_only_is_told_of_these() -> None:
+    low = _Forecasts(np.array([0.2, 0.03]), np.array([0.1, 0.05]))
+    high = _Forecasts(np.array([0.2, 0.09]), np.array([0.1, 0.08]))
+    best = Schedule(np.array([0, -1]), 0.0, 0.0, 0.0)
+    parts = in_parts(wins({**ROLLED, "places": "Hotel 1; Hotel 2"}).record)
+    choice = _Choice(best, best, None, None)
+    waves = [np.array([0]), np.array([1])]
+    why = _why(["", ""], parts, low, high, choice, waves)
+    assert why == ["", "its forecast of 0.030 at its next place is below 0.050, the least worth having there"]
+
+
+def test_a_harm_is_told_at_its_first_place() -> None:
+    harm = {**ROLLED, "lift_low": -0.4, "lift_likely": -0.3, "lift_high": -0.2}
+    assert why_of(harm) == "its forecast at its first place is not above zero"
+
+
+def test_a_must_do_that_cannot_be_paid_for_is_called_by_its_name() -> None:
+    must = wins({**ROLLED, "must_do": "yes"})
+    with pytest.raises(cx.CxlensError) as error:
+        cx.roadmap(must, periods=2, budget=500, resolves=0)
+    assert str(error.value) == (
+        'a budget of 500 a period cannot pay for "Rooms" (1,000 at its first place), a must-do. Raise budget=, or mark '
+        "it as no must-do."
+    )
+    with pytest.raises(cx.CxlensError) as error:
+        cx.roadmap(must, periods=2, budget=3000, resolves=0)
+    assert str(error.value) == (
+        'no road map keeps all of these at once: "Rooms" has to be done; the budget; all ends within 2 periods. Give '
+        "up or loosen one of them."
+    )
+
+
+def test_what_comes_after_a_roll_out_is_told_once() -> None:
+    late = {**DESK, "name": "Late", "must_do": "yes", "prerequisites": "Rooms"}
+    with pytest.raises(cx.CxlensError) as error:
+        cx.roadmap(wins({**ROLLED, "prerequisites": "Desk"}, DESK, late), periods=2, budget=30_000, resolves=0)
+    assert str(error.value) == (
+        'no road map keeps all of these at once: "Rooms" comes after "Desk"; "Late" comes after "Rooms"; "Late" has to '
+        "be done; all ends within 2 periods. Give up or loosen one of them."
+    )
 
 
 def test_what_it_excludes_is_not_done_beside_any_wave() -> None:
