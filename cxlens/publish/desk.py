@@ -28,12 +28,12 @@ from cxlens.stages.improve.quick_wins import QuickWins, quick_wins
 from cxlens.stages.improve.roadmap import Roadmap, roadmap
 from cxlens.stages.improve.worked_on import share_verdicts
 from cxlens.study.changes import Change
-from cxlens.study.initiatives import some_initiatives
+from cxlens.study.initiatives import EVERYWHERE, WHERE_LOW, some_initiatives
 from cxlens.study.journeys import JourneyLog
 from cxlens.study.purchases import Purchases
 from cxlens.study.roadmap_plan import RoadmapPlan
 from cxlens.study.segments import Segment, check_columns
-from cxlens.study.study import Study, purchases_of
+from cxlens.study.study import Study, initiatives_of, purchases_of
 from cxlens.study.survey import Survey
 from cxlens.study.words import check_no_codes
 
@@ -67,7 +67,7 @@ class Desk:
         self._others = study.others()
         self._of_changes = {name: study.survey_of(name) for name in study.change_answers}
         if study.initiatives_data is not None:
-            self.initiatives = study.initiatives()
+            self.initiatives = initiatives_of(study, lambda: self.survey)
         if study.roadmap_plan is not None:
             self.frame = study.roadmap_plan
         if study.events_plan is not None:
@@ -299,9 +299,11 @@ class Desk:
         segments = set(explained.segments)
         compared = self._compared_for(asked)
         at_places = set(compared.metrics) if compared else set()
+        there = {EVERYWHERE, WHERE_LOW, *(compared.record.names if compared else ())}
         fits = []
         for row in asked[["touchpoints", "segments", "places"]].to_dict("records"):
-            known = at_places.issuperset(row["touchpoints"]) or not row["places"]
+            can_compare = at_places.issuperset(row["touchpoints"]) and there.issuperset(row["places"])
+            known = can_compare or not row["places"]
             fits.append(known and touchpoints.issuperset(row["touchpoints"]) and segments.issuperset(row["segments"]))
         chosen = some_initiatives(asked, fits)
         with suppress(ValuesError, OptionError):
@@ -357,7 +359,7 @@ class Desk:
 
 def _check_segments(segments: Sequence[Segment], survey: Survey) -> None:
     """Refuse a segment of a column that the survey does not tell apart."""
-    columns = [name for name in (*survey.segments, survey.time, survey.channel, survey.cluster) if name]
+    columns = (*survey.segments, survey.time, survey.channel, survey.cluster)
     for segment in segments:
         check_columns(segment, columns)
         check_no_codes(segment.name, segment.where, survey.words.labels)

@@ -167,6 +167,11 @@ def write_initiatives(initiatives: pd.DataFrame, path: str | Path) -> None:
     write_file(checked, target_of(path))
 
 
+def read_at_places(data: Source, touchpoints: Iterable[str], places: Sequence[str]) -> pd.DataFrame:
+    """The same as :func:`read_initiatives` where places are known: an initiative is done at no other."""
+    return _checked(data, tuple(touchpoints), tuple(places))
+
+
 def some_initiatives(initiatives: pd.DataFrame, chosen: Sequence[bool]) -> pd.DataFrame:
     """Some of the initiatives that were read; names of those left out leave prerequisites and exclusions too.
 
@@ -183,14 +188,16 @@ def _among(names: Names, left: set[str]) -> Names:
     return tuple(name for name in names if name in left)
 
 
-def _checked(data: Source, known: Names | None) -> pd.DataFrame:
-    """The frame of all initiatives; where `known` is None, any touchpoint may be named."""
+def _checked(data: Source, known: Names | None, known_places: Names | None = None) -> pd.DataFrame:
+    """The frame of all initiatives; where ``known`` is None, any touchpoint may be named, and so it is of places."""
     entries: dict[str, Entry] = {}
     places: dict[str, Place] = {}
     for place, row in _rows(data):
         cells = {column: row.get(column, "") for column in (*COLUMNS, *RANGES)}
         with _faults_told_at(place):
             entry = _entry(cells, known)
+            if known_places is not None:
+                check_places(f"initiative {entry['name']!r}", entry["places"], known_places)
             _check_beside(entry, entries)
         name = entry["name"]
         entries[name] = entry
@@ -285,12 +292,12 @@ def _touchpoints(thing: str, value: Any, known: Names | None) -> Names:
     if not names:
         raise ValuesError(f"{thing} names no touchpoint. Name those it works on.")
     if known is not None:
-        _check_commas(f"{thing}: touchpoints", names, known)
+        check_commas(f"{thing}: touchpoints", names, known)
         check_known(f"{thing}: touchpoint", names, known, "Touchpoints")
     return tuple(dict.fromkeys(names))
 
 
-def _check_commas(thing: str, names: Sequence[str], known: Names) -> None:
+def check_commas(thing: str, names: Sequence[str], known: Sequence[str]) -> None:
     """Tell a list that is joined by commas: each part is known, and the whole is not."""
     for name in names:
         parts = [part.strip() for part in name.split(",")]
@@ -303,6 +310,19 @@ def _kind(thing: str, value: Any) -> Any:
     kind = value or DEFAULTS["kind"]
     check_option(f"{thing}: kind", kind, InitiativeKind)
     return kind
+
+
+def check_places(thing: str, places: Names, known: Sequence[str]) -> None:
+    """Refuse a place that is not known, and is no word for several of them.
+
+    Raises
+    ------
+    OptionError, ValuesError
+        ``initiative 'Rooms': place 'Hotl 2' is not known here. Did you mean 'Hotel 2'? Places: all, below mean, ...``
+    """
+    allowed = (EVERYWHERE, WHERE_LOW, *known)
+    check_commas(f"{thing}: places", places, allowed)
+    check_known(f"{thing}: place", places, allowed, "Places")
 
 
 def _texts(thing: str, row: Cells) -> dict[str, str]:
@@ -485,6 +505,7 @@ def _check_link_names(entry: Entry, names: Names) -> None:
     for link in LINKS:
         singular = link.removesuffix("s")
         thing = f"initiative {entry['name']!r}: {singular}"
+        check_commas(f"initiative {entry['name']!r}: {link}", entry[link], names)
         check_known(thing, entry[link], names, "Initiatives")
 
 

@@ -18,12 +18,13 @@ import pandas as pd
 from cxlens.common.arguments import check_fields, misfits_told
 from cxlens.common.html import card
 from cxlens.common.values import plural
+from cxlens.engine.labels import in_word
 from cxlens.errors import CxlensError, ValuesError, check_known, listing
 from cxlens.files.reading import read_as_said
 from cxlens.files.writing import target_of
 from cxlens.study import toml
 from cxlens.study.changes import Change
-from cxlens.study.initiatives import read_initiatives
+from cxlens.study.initiatives import read_at_places, read_initiatives
 from cxlens.study.lifecycle import refuse_doubles, settle
 from cxlens.study.others import OtherPlan
 from cxlens.study.parts import (
@@ -302,7 +303,7 @@ class Study:
         return self.touchpoint_map
 
     def initiatives(self) -> pd.DataFrame:
-        """The initiatives, read and checked against the touchpoints of the map and the survey.
+        """The initiatives, read and checked against the touchpoints of the map and the survey, and its places.
 
         Returns
         -------
@@ -314,13 +315,7 @@ class Study:
         CxlensError
             When the study has none, has neither map nor survey, or the list is not right.
         """
-        if self.initiatives_data is None:
-            raise _absent("initiatives", "[initiatives]", "initiatives_data=...")
-        known = self.touchpoint_names
-        if not known:
-            raise _absent("touchpoints to check the initiatives against", "[map] or [survey]", "touchpoint_map=...")
-        with self._placed("initiatives", self.initiatives_data):
-            return read_initiatives(self.initiatives_data, known)
+        return initiatives_of(self, self.survey)
 
     def journeys(self) -> JourneyLog:
         """The observed journeys, read and checked.
@@ -565,6 +560,24 @@ def _where(data: Any) -> str:
     if isinstance(data, pd.DataFrame):
         return f"{len(data):,} rows in memory"
     return f"file {data.name}"
+
+
+def initiatives_of(study: Study, survey: Callable[[], Survey]) -> pd.DataFrame:
+    """What :meth:`Study.initiatives` gives, from what gives the survey: it is read only where places are named."""
+    data = study.initiatives_data
+    if data is None:
+        raise _absent("initiatives", "[initiatives]", "initiatives_data=...")
+    known = study.touchpoint_names
+    if not known:
+        raise _absent("touchpoints to check the initiatives against", "[map] or [survey]", "touchpoint_map=...")
+    with study._placed("initiatives", data):
+        found = read_initiatives(data, known)
+    column = study.survey_plan.place if study.survey_plan else None
+    if column is None or not any(found["places"]):
+        return found
+    places = [in_word(value) for value in survey().source.distinct(column)]
+    with study._placed("initiatives", data):
+        return read_at_places(data, known, places)
 
 
 def purchases_of(study: Study, survey: Callable[[], Survey]) -> Purchases:

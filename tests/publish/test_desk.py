@@ -83,6 +83,36 @@ def test_initiatives_at_places_have_a_forecast_where_places_are_compared(chain, 
     assert Desk(small_study(initiatives_data=elsewhere)).wins.table["initiative"].tolist() == ["More shops"]
 
 
+@pytest.mark.parametrize(
+    ("places", "fault"),
+    [
+        ("Hotel 3; Hotl 4", "place 'Hotl 4' is not known here. Did you mean 'Hotel 4'? Places: all, below mean, "
+         "Hotel 1, Hotel 10, Hotel 2, Hotel 3, Hotel 4, Hotel 5, Hotel 6, Hotel 7, Hotel 8, Hotel 9."),
+        ("Hotel 1, Hotel 2", "places is 'Hotel 1, Hotel 2'. Lists are joined by semicolons: 'Hotel 1; Hotel 2'."),
+    ],
+)  # fmt: skip
+def test_an_unknown_place_is_refused_before_any_work(chain, tmp_path, places, fault):
+    file = tmp_path / "plan.csv"
+    file.write_text(f'name,touchpoints,lift,effort,places\nDesk,Desk,0.2,3,all\nWalls,Room,0.2,3,"{places}"\n')
+    study = chain(initiatives_data=file)
+    said = f"[initiatives] of study 'Chain' (plan.csv): {file}, line 3: initiative 'Walls': {fault}"
+    for read in (study.initiatives, lambda: Desk(study), lambda: cx.report(study, tmp_path / "report.html")):
+        with pytest.raises(cx.CxlensError) as error:
+            read()
+        assert str(error.value) == said
+    assert not (tmp_path / "report.html").exists()
+
+
+def test_a_place_without_answers_in_the_last_wave_leaves_the_others_their_forecasts(chain, initiatives):
+    study = chain(n=2500)
+    frame = study.survey_plan.data
+    is_gone = (frame["hotel"] == "Hotel 3") & (frame["year"] == 2025)
+    old = frame.assign(hotel=frame["hotel"].mask(is_gone, "Hotel 4"))
+    plan = initiatives(("New walls", "Room"), ("New desk", "Desk")).assign(places=["Hotel 3", "all"])
+    desk = Desk(replace(study, survey_plan=replace(study.survey_plan, data=old), initiatives_data=plan))
+    assert desk.wins.table["initiative"].tolist() == ["New desk"]
+
+
 def test_a_group_that_is_left_out_makes_another_question(small_study, questions):
     desk = Desk(small_study())
     some = desk.drivers_by("who", ["work"])

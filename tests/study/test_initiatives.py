@@ -221,6 +221,10 @@ def test_cost_may_be_given_for_some() -> None:
             f"{THING}: touchpoints is 'Security, Signs'. Lists are joined by semicolons: 'Security; Signs'.",
         ),
         (
+            {"name": "Signs", "exclusions": "Signs, Signs"},
+            "initiative 'Signs': exclusions is 'Signs, Signs'. Lists are joined by semicolons: 'Signs; Signs'.",
+        ),
+        (
             {"prerequisites": "Second"},
             f"{THING}: prerequisite 'Second' is not known here. Did you mean 'Second queue'? "
             "Initiatives: Second queue.",

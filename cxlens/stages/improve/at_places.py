@@ -14,13 +14,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cxlens.errors import OptionError, check_kind, check_known, listing
+from cxlens.errors import OptionError, check_kind, listing
 from cxlens.stages.baseline.places import Places
 from cxlens.stages.drivers.record import Fit
 from cxlens.stages.improve.goals import check_scale_of_places
 from cxlens.stages.improve.response import Response, mean_of_all, touchpoint_of
 from cxlens.stats.random_intercepts import draw
-from cxlens.study.initiatives import EVERYWHERE, WHERE_LOW
+from cxlens.study.initiatives import EVERYWHERE, WHERE_LOW, check_places
 from cxlens.study.ranges import ENDS
 from cxlens.study.survey import Survey
 
@@ -142,8 +142,7 @@ def _checked(rows: Sequence[Row], places: Places | None, fit: Fit) -> Places:
                 f"{thing} is done at places, and these are compared by {listing(places.metrics, 30)}. Compare them by "
                 f"its touchpoints, too: metric={[*places.metrics, *missing]!r}."
             )
-        named = [name for name in row["places"] if name not in (EVERYWHERE, WHERE_LOW)]
-        check_known(f"{thing}: place", named, places.record.names, "Places")
+        check_places(thing, row["places"], places.record.names)
     check_scale_of_places(fit, places)
     return places
 

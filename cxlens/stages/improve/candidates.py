@@ -41,7 +41,7 @@ from cxlens.stages.improve.worth import check_given, money_per_point
 from cxlens.stats.bootstrap import percentile_interval
 from cxlens.stats.realised import Realised
 from cxlens.stats.triangle import quantiles
-from cxlens.study.initiatives import ENDS, read_initiatives
+from cxlens.study.initiatives import ENDS, check_commas, read_initiatives
 from cxlens.study.ranges import currency_in
 from cxlens.study.survey import Survey
 from cxlens.study.touchpoints import TouchpointMap
@@ -300,6 +300,7 @@ def _check_plan(fit: Fit, plan: pd.DataFrame, touchpoint_map: TouchpointMap | No
             _check_dimension(fit, row, name)
             if row["to_standard"]:
                 standard_of(fit, name, touchpoint_map)
+        check_commas(f"initiative {row['name']!r}: segments", row["segments"], fit.segments)
         for segment in row["segments"]:
             if segment not in fit.segments:
                 known = listing(filter(None, fit.segments), 30) or "none"

@@ -9,12 +9,13 @@ import pandas as pd
 import pytest
 
 import cxlens as cx
-from cxlens.errors import CxlensError, OptionError
+from cxlens.errors import CxlensError
 from cxlens.stages.improve.at_places import p_low
 from cxlens.stages.improve.candidates import candidates_again
 
 HOTELS = 16
 ROOM = {"name": "Rooms", "touchpoints": "room", "lift_low": 0.2, "lift_likely": 0.3, "lift_high": 0.4, "effort": 4}
+THERE = ", Hotel ".join(sorted(str(number) for number in range(1, HOTELS + 1)))
 LOW = [f"Hotel {number}" for number in range(1, 6)]
 
 
@@ -178,9 +179,13 @@ def test_knowing_the_lift_is_worth_as_much_at_places() -> None:
          "initiative 'Rooms' is done at places, and these are compared by desk. Compare them by its touchpoints, too: "
          "metric=['desk', 'room']."),
         ({"places": "Hotel 1; Hotl 2"}, ["room"],
-         "initiative 'Rooms': place 'Hotl 2' is not known here. Did you mean 'Hotel 2'? Places: Hotel 1, Hotel 10, "
-         "Hotel 11, Hotel 12, Hotel 13, Hotel 14, Hotel 15, Hotel 16, Hotel 2, Hotel 3, Hotel 4, Hotel 5, Hotel 6, "
-         "Hotel 7, Hotel 8, Hotel 9."),
+         "initiative 'Rooms': place 'Hotl 2' is not known here. Did you mean 'Hotel 2'? Places: all, below mean, Hotel "
+         f"{THERE}."),
+        ({"places": "below the mean"}, ["room"],
+         "initiative 'Rooms': place 'below the mean' is not known here. Did you mean 'below mean'? Places: all, below "
+         f"mean, Hotel {THERE}."),
+        ({"places": "Hotel 1, Hotel 2"}, ["room"],
+         "initiative 'Rooms': places is 'Hotel 1, Hotel 2'. Lists are joined by semicolons: 'Hotel 1; Hotel 2'."),
     ],
 )  # fmt: skip
 def test_what_is_refused(row, compared, message) -> None:
@@ -188,7 +193,7 @@ def test_what_is_refused(row, compared, message) -> None:
     places = None
     if compared:
         places = cx.compare_places(drivers.survey, "hotel", metric=compared)
-    with pytest.raises(OptionError) as error:
+    with pytest.raises(CxlensError) as error:
         cx.quick_wins(drivers, pd.DataFrame([{**ROOM, **row}]), places=places)
     assert str(error.value) == message
 
