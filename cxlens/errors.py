@@ -176,6 +176,18 @@ def check_min_n(min_n: object) -> None:
         )
 
 
+def check_count(option: str, number: object, things: str) -> None:
+    """Refuse what is no number of things to show.
+
+    Raises
+    ------
+    ValuesError
+        ``top=0 is not a number of paths. Give a whole number of 1 or more.``
+    """
+    if not _is_whole(number, 1):
+        raise ValuesError(f"{option}={number!r} is not a number of {things}. Give a whole number of 1 or more.")
+
+
 def _is_whole(value: object, least: int) -> bool:
     """Whether a value is a whole number of `least` or more, and one that an array can hold; True is none."""
     return isinstance(value, Integral) and not isinstance(value, bool) and least <= int(value) < 2**63

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+import numpy as np
 import pytest
 
 from cxlens.errors import (
@@ -12,6 +13,7 @@ from cxlens.errors import (
     FileError,
     OptionError,
     ValuesError,
+    check_count,
     check_known,
     check_level,
     check_option,
@@ -103,3 +105,12 @@ def test_a_name_that_is_not_known_is_refused():
     with pytest.raises(OptionError) as error:
         check_known("touchpoint", ["Call", "web"], ("Web", "Call"), "Touchpoints")
     assert str(error.value) == "touchpoint 'web' is not known here. Did you mean 'Web'? Touchpoints: Web, Call."
+
+
+@pytest.mark.parametrize("number", [0, -1, 1.5, "3", True, None, 2**80])
+def test_a_number_of_things_is_whole_and_one_or_more(number):
+    check_count("top", 1, "paths")
+    check_count("top", np.int64(7), "paths")
+    with pytest.raises(ValuesError) as error:
+        check_count("top", number, "paths")
+    assert str(error.value) == f"top={number!r} is not a number of paths. Give a whole number of 1 or more."

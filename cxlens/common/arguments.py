@@ -123,6 +123,20 @@ def check_fits(thing: str, value: Any, hint: Any) -> None:
         raise ValuesError(f"{thing} must be {_wanted(hint)}; you gave {shown(value)}.")
 
 
+def check_in_order(thing: str, names: Any) -> None:
+    """Refuse a set, and a dict, where the order of names counts.
+
+    Raises
+    ------
+    ValuesError
+        ``funnel: stages is a set, which has no order. Give a list.``
+    """
+    if isinstance(names, (set, frozenset)):
+        raise ValuesError(f"{thing} is a set, which has no order. Give a list.")
+    if isinstance(names, Mapping):
+        raise ValuesError(f"{thing} is a dict, and holds more than names. Give a list.")
+
+
 def shown(value: Any) -> str:
     """A value as a message shows it: as it is written where that is short, else its type."""
     if value is None or isinstance(value, (str, bytes, bool, int, float, complex, list, tuple, dict, set)):

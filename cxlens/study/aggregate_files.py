@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from cxlens.common.arguments import check_fits
 from cxlens.engine.entries import refuse_spans
 from cxlens.engine.roles import check_jobs
 from cxlens.errors import OptionError, ValuesError, listing
@@ -63,6 +64,7 @@ def _shares(shares: Mapping[str, Measure], sd: Measure | None) -> dict[str, Meas
     """Shares that tell a figure."""
     if sd is not None:
         raise OptionError("sd= goes with mean=: shares tell their spread themselves. Leave it out.")
+    check_fits("Aggregates: shares", shares, Mapping[str, Measure])
     if set(shares) not in SETS:
         raise OptionError(
             f"shares={list(shares)} tells no figure. Give {{'promoters': column, 'detractors': column}}, "

@@ -176,6 +176,10 @@ class Aggregates(Survey):
         """The same as ``cells``: there are no single answers."""
         return self.cells
 
+    def made_with(self, argument: str) -> str:
+        """What is typed to give an argument: ``Aggregates(..., unit=[...])``, as segments are called here."""
+        return f"Aggregates(..., {argument.replace('segments', 'unit')})"
+
     def grouped(self, groups: Mapping[str, Sequence[str]]) -> Survey:
         """Refused: how the touchpoints of a group go together is not known.
 

@@ -7,7 +7,7 @@ from dataclasses import KW_ONLY, dataclass
 from types import MappingProxyType
 from typing import Annotated, Any, Literal
 
-from cxlens.common.arguments import misfits_told
+from cxlens.common.arguments import misfits_told, shown
 from cxlens.errors import ValuesError, check_known, check_option
 from cxlens.files.nodes import read_by, read_conditions, read_values
 from cxlens.study.lifecycle import settle
@@ -102,11 +102,17 @@ def as_change(given: Change | Mapping[str, Any]) -> Change:
 
     Raises
     ------
-    OptionError
-        When a key is none of a change.
+    ValuesError, OptionError
+        ``a change is told by a dict; you gave '2026-Q1'. Write {'when': '2026-Q1'}, the first wave with it.`` Or when a
+        key is none of a change.
     """
     if isinstance(given, Change):
         return given
+    if not isinstance(given, Mapping):
+        wave = repr(given) if isinstance(given, (str, int)) else "first wave"
+        raise ValuesError(
+            f"a change is told by a dict; you gave {shown(given)}. Write {{'when': {wave}}}, the first wave with it."
+        )
     check_known("key of a change", given, KEYS, "Keys")
     fields = {str(key): value for key, value in given.items() if key != "name"}
     name = str(given.get("name", "the change"))

@@ -48,7 +48,7 @@ from cxlens.study.many_names import check_few_touchpoints, too_many_told, warn_o
 from cxlens.study.moments import read_moments, ticks_of
 from cxlens.study.phases import Phases, extras_of, join, joined_told, read_phases
 from cxlens.study.rolled_up import Level, places_in_words, places_of
-from cxlens.study.segments import Segment, as_names, as_segment
+from cxlens.study.segments import Segment, as_names, as_segment, names_in_order
 from cxlens.study.touchpoints import TouchpointMap
 
 FEW = 5  # events; fewer are not counted, since the number could give a person away
@@ -87,7 +87,7 @@ class Journey:
     touchpoints: Sequence[str]
 
     def __post_init__(self) -> None:
-        names = as_names(self.touchpoints)
+        names = names_in_order(f"journey {self.name!r}: touchpoints", self.touchpoints)
         all_named = all(isinstance(name, str) and name.strip() for name in names)
         if len(names) < 2 or not all_named:
             raise ValuesError(

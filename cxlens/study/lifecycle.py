@@ -13,7 +13,7 @@ from typing import Annotated, Any
 
 import pandas as pd
 
-from cxlens.common.arguments import misfits_told
+from cxlens.common.arguments import check_in_order, misfits_told
 from cxlens.common.html import card
 from cxlens.common.values import plural
 from cxlens.errors import OptionError, ValuesError, unknown_name
@@ -130,8 +130,9 @@ class Lifecycle:
 
     Raises
     ------
-    OptionError
-        When a name comes twice, or a stage comes after one that is not there, or after itself by way of others.
+    OptionError, ValuesError
+        When stages are one text or a set, a name comes twice, or a stage comes after one that is not there, or after
+        itself by way of others.
 
     Examples
     --------
@@ -145,6 +146,9 @@ class Lifecycle:
     stages: Sequence[Any]
 
     def __post_init__(self) -> None:
+        check_in_order("Lifecycle: stages", self.stages)
+        if isinstance(self.stages, str):
+            raise ValuesError(f"Lifecycle: stages={self.stages!r} is one text. Give a list: [{self.stages!r}].")
         stages = tuple(_as_stage(stage) for stage in self.stages)
         names = [stage.name for stage in stages]
         refuse_doubles("stage", names, "Give each stage one name of its own.")

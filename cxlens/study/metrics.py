@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from cxlens.common.arguments import check_in_order
 from cxlens.common.values import clusters_in_words, number, signed
 from cxlens.engine.labels import units_of
 from cxlens.engine.tables import Rows
@@ -40,6 +41,7 @@ MIN_N = 5  # answers; a smaller cell is not shown, since it could give persons a
 BLANK: Estimate = (np.nan, np.nan, np.nan, np.nan)
 OF_RANGE = 1 / 8  # half a point of a scale from 1 to 5
 OF_SPREAD = 0.5  # of the answers' standard deviation, where the range is not known
+NAMING_TIME, NAMING_PERIOD = "time='column'", "period='month'"  # arguments, as messages tell them
 EDGES: dict[str, tuple[float, float]] = {"nps": (-100, 100), "binary": (0, 1)}
 UNITS = {"spend_after": "money", "touches_after": "touches", "purchases_after": "purchases"}  # of what a log tells
 DETRACTOR, PASSIVE, PROMOTER = -100, 0, 100  # points of an answer
@@ -307,6 +309,7 @@ def metrics_asked(survey: Survey, names: str | Sequence[str] | None, figure: Fig
     """
     if names is None or isinstance(names, str):
         return [find_metric(survey, names, figure)]
+    check_in_order("metric", names)
     asked = [find_metric(survey, name, figure) for name in names]
     check_each_once([metric.name for metric in asked])
     return asked
@@ -334,7 +337,7 @@ def _named(survey: Survey, name: str | None) -> Metric:
     if name in survey.touchpoints:
         position = survey.touchpoints.index(name)
         return Metric(name, "touchpoint", position, scale=survey.scale, rated=True)
-    known = [*survey.touchpoints, *survey.outcomes]
+    known = list(dict.fromkeys([*survey.touchpoints, *survey.outcomes]))  # shares are both
     raise unknown_name("metric", name, known, "Touchpoints and outcomes")
 
 
@@ -381,13 +384,13 @@ def waves_of(survey: Survey) -> list[Any]:
     """
     if survey.time is None:
         raise ColumnError(
-            "this survey names no time column, so its waves are not known. Name it: Survey(..., time='column')."
+            f"this survey names no time column, so its waves are not known. Name it: {survey.made_with(NAMING_TIME)}."
         )
     waves = survey.waves
     if not waves:
         raise ValuesError(
-            f"time column {survey.time!r} is empty, so there are no waves. Fill it, or name another: Survey(..., "
-            "time='column')."
+            f"time column {survey.time!r} is empty, so there are no waves. Fill it, or name another: "
+            f"{survey.made_with(NAMING_TIME)}."
         )
     return waves
 

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, field
 from typing import Annotated, Any
 
+from cxlens.common.arguments import shown
+from cxlens.errors import OptionError
 from cxlens.files.nodes import Node, read_by, read_files
 from cxlens.study.lifecycle import settle
 from cxlens.study.parts import Columns, Scales, SurveyPlan, Texts, as_kinds, as_source, outcome_scales
@@ -91,3 +93,34 @@ def read_other(node: Node) -> OtherPlan:
 def _only(mapping: Mapping[str, Any], names: Any) -> dict[str, Any]:
     """The entries of these names."""
     return {name: value for name, value in mapping.items() if name in names}
+
+
+def checked_competitors(competitors: Mapping[str, Survey] | None) -> dict[str, Survey]:
+    """The answers of competitors' customers, by name.
+
+    Raises
+    ------
+    OptionError
+        When they are no dict, a name is no text or empty, or one has no survey.
+    """
+    if not isinstance(competitors, Mapping | None):
+        kind = type(competitors).__name__
+        raise OptionError(f"competitors: {{'name': survey}} is expected, not a {kind}.")
+    surveys = dict(competitors or {})
+    for name, answers in surveys.items():
+        if not isinstance(name, str) or not name.strip():
+            raise OptionError(f"competitors: {name!r} is no name. Give one as text: {{'name': survey}}.")
+        check_survey(name, answers)
+    return surveys
+
+
+def check_survey(whose: str, answers: Any) -> None:
+    """Refuse what are no answers.
+
+    Raises
+    ------
+    OptionError
+        ``employees: a Survey is expected, not 'staff.csv'. Make one: cx.Survey(...).``
+    """
+    if not isinstance(answers, Survey):
+        raise OptionError(f"{whose}: a Survey is expected, not {shown(answers)}. Make one: cx.Survey(...).")

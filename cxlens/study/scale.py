@@ -13,7 +13,7 @@ from numbers import Real
 from types import MappingProxyType
 from typing import Annotated, Any, Literal, NamedTuple
 
-from cxlens.common.arguments import misfits_told
+from cxlens.common.arguments import check_in_order, misfits_told
 from cxlens.engine.roles import Codes
 from cxlens.errors import ColumnError, ValuesError, check_option, did_you_mean, listing
 from cxlens.files.nodes import Number, read_by, read_values
@@ -483,6 +483,7 @@ def _checked_words(words: Any) -> tuple[str, ...] | None:
         raise ValuesError(
             f"Scale: words={words!r} is no list. Give the answers from low to high: words=['poor', 'good']."
         )
+    check_in_order("Scale: words", words)
     stripped = [word.strip() if isinstance(word, str) else word for word in words]
     for word in stripped:
         if not isinstance(word, str) or not word:

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cxlens.common.arguments import misfits_told
+from cxlens.common.arguments import check_in_order, misfits_told
 from cxlens.common.html import card
 from cxlens.engine.tables import matches
 from cxlens.errors import ValuesError, did_you_mean, listing
@@ -119,14 +119,25 @@ def as_names(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(names)
 
 
-def check_columns(segment: Segment, columns: list[str]) -> None:
-    """Refuse a segment whose condition names a column that is not there."""
+def names_in_order(thing: str, names: Iterable[str]) -> tuple[str, ...]:
+    """The same where their order counts: a set is refused."""
+    check_in_order(thing, names)
+    return as_names(names)
+
+
+def check_columns(
+    segment: Segment,
+    labels: Iterable[str | None],
+    naming: str = "Survey(..., segments=[...])",
+) -> None:
+    """Refuse a segment whose condition names a column that is not among the labels; None is no label."""
+    columns = [name for name in labels if name is not None]
     for column in segment.where:
         if column not in columns:
             raise ValuesError(
                 f"segment {segment.name!r} asks for column {column!r}, which is not among the survey's segments."
                 f"{did_you_mean(column, columns)} Segments: {listing(columns, 30) or 'none'}. "
-                f"Name the column in Survey(..., segments=[...])."
+                f"Name the column in {naming}."
             )
 
 

@@ -62,7 +62,7 @@ from cxlens.study.scale import (
     scales_by_column,
     touchpoint_scales,
 )
-from cxlens.study.segments import Segment, as_names, as_segment, check_columns, not_comparable
+from cxlens.study.segments import Segment, as_segment, check_columns, names_in_order, not_comparable
 from cxlens.study.shown import survey_card, survey_in_words
 from cxlens.study.waves import MOMENT, Period
 from cxlens.study.words import Words, by_word, check_no_codes, labelled, renamed, with_positive, words_of
@@ -212,7 +212,7 @@ class Survey:
             scale=scales.common,
             scales=scales.asked,
             outcome_scales=of_outcomes.asked,
-            segments=as_names(segments),
+            segments=names_in_order("segments", segments),
             respondent=respondent,
             weight=weight,
             count=count,
@@ -221,7 +221,7 @@ class Survey:
             channel=channel,
             words=words,
             **FRESH,
-            **_columns_about({"comments": comments, "emotion": emotion}, columns),
+            **_columns_about(columns, comments=comments, emotion=emotion),
         )
         self._open(data, self._roles(scales, of_outcomes), period, unknown)
         self._rake(margins)
@@ -397,8 +397,8 @@ class Survey:
             belongs to it.
         """
         segment = as_segment(segment, "where")
-        labels = [name for name in (*self.segments, self.time, self.channel, self.cluster) if name]
-        check_columns(segment, labels)
+        labels = (*self.segments, self.time, self.channel, self.cluster)
+        check_columns(segment, labels, self.made_with("segments=[...]"))
         check_no_codes(segment.name, segment.where, self.words.labels)
         smaller = copy.copy(self)
         smaller._set(_doors={}, calibration=None)  # which a part of the answers does not meet
@@ -642,8 +642,12 @@ class Survey:
         if by is not None and by not in allowed:
             raise ColumnError(
                 f"by={by!r} is not a segment of this survey.{did_you_mean(by, allowed)} "
-                f"Segments: {listing(allowed) or 'none'}. Name the column in Survey(..., segments=[...])."
+                f"Segments: {listing(allowed) or 'none'}. Name the column in {self.made_with('segments=[...]')}."
             )
+
+    def made_with(self, argument: str) -> str:
+        """What is typed to give an argument: ``Survey(..., segments=[...])``."""
+        return f"Survey(..., {argument})"
 
     def check_outcome(self, outcome: str | None) -> str:
         """The outcome meant: the first by default.
@@ -699,14 +703,12 @@ def _score_columns(columns: Mapping[str, Mapping[str, str]]) -> tuple[tuple[str,
     return tuple(tuple(group.values()) for group in columns.values())
 
 
-def _columns_about(
-    given: Mapping[str, Mapping[str, str] | None], columns: Mapping[str, Any]
-) -> dict[str, dict[str, str]]:
+def _columns_about(columns: Mapping[str, Any], **given: Mapping[str, str] | None) -> dict[str, dict[str, str]]:
     """By role, the column of each touchpoint that has one; checked."""
     about = {role: dict(column_of or {}) for role, column_of in given.items()}
     for role, column_of in about.items():
         _check_touchpoints_of(role, column_of, columns)
-    return dict(about)
+    return about
 
 
 def _touchpoint_columns(touchpoints: Touchpoints) -> dict[str, dict[str, str]]:
@@ -714,7 +716,7 @@ def _touchpoint_columns(touchpoints: Touchpoints) -> dict[str, dict[str, str]]:
     if isinstance(touchpoints, str):
         raise ValuesError(f"touchpoints={touchpoints!r} is one text. Give a list of columns: [{touchpoints!r}].")
     if not isinstance(touchpoints, Mapping):
-        names = list(touchpoints)
+        names = names_in_order("touchpoints", touchpoints)
         doubled = sorted({name for name in names if names.count(name) > 1})
         if doubled:
             raise ColumnError(f"touchpoint {doubled[0]!r} is named twice. Name each touchpoint once.")

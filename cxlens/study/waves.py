@@ -297,13 +297,13 @@ def check_period(period: str | None, time: str | None) -> None:
     Raises
     ------
     OptionError
-        ``period='month' needs the column of dates. Name it: Survey(..., time='column').``
+        ``period='month' needs the column of dates. Name it: time='column'.``
     """
     if period is None:
         return
     check_option("period", period, Period)
     if time is None:
-        raise OptionError(f"period={period!r} needs the column of dates. Name it: Survey(..., time='column').")
+        raise OptionError(f"period={period!r} needs the column of dates. Name it: time='column'.")
 
 
 def in_periods(values: pd.Series[Any], period: Period, column: str) -> pd.Series[Any]:

@@ -12,8 +12,8 @@ import pandas as pd
 import pytest
 
 import cxlens as cx
-from cxlens.common.arguments import check_fields, check_fits, misfits_told, shown
-from cxlens.errors import OptionError, ValuesError
+from cxlens.common.arguments import check_fields, check_fits, check_in_order, misfits_told, shown
+from cxlens.errors import CxlensError, OptionError, ValuesError
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -147,3 +147,41 @@ def test_a_long_value_is_shown_by_its_type() -> None:
 def test_the_errors_of_others_stay(tmp_path: Path) -> None:
     with pytest.raises(OptionError):
         cx.drivers(5)
+
+
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [
+        ({"a", "b"}, "funnel: stages is a set, which has no order. Give a list."),
+        (frozenset("ab"), "funnel: stages is a set, which has no order. Give a list."),
+        ({"a": 1}, "funnel: stages is a dict, and holds more than names. Give a list."),
+    ],
+)
+def test_where_order_counts_a_set_is_refused(names: Any, message: str) -> None:
+    for ordered in (["a", "b"], ("a", "b"), "a", {"a": 1}.keys(), pd.Index(["a"])):
+        check_in_order("funnel: stages", ordered)
+    with pytest.raises(CxlensError) as error:
+        check_in_order("funnel: stages", names)
+    assert str(error.value) == message
+
+
+def test_all_that_takes_an_order_refuses_a_set() -> None:
+    answers = pd.DataFrame({"web": [1, 2], "call": [3, 4], "nps": [9, 10], "who": list("ab")})
+    roles: dict[str, Any] = {"touchpoints": ["web", "call"], "outcome": "nps", "segments": ["who"]}
+    events = pd.DataFrame({"who": list("aabb"), "met": ["web", "call"] * 2, "nr": range(4)})
+    log = cx.JourneyLog(events, customer="who", touchpoint="met", order="nr")
+    survey = cx.Survey(answers, **roles)
+    names: Any = {"web", "call"}
+    calls = {
+        "touchpoints": lambda: cx.Survey(answers, **{**roles, "touchpoints": names}),
+        "segments": lambda: cx.Survey(answers, **{**roles, "segments": names}),
+        "metric": lambda: cx.before_after(survey, metric=names, before=1, after=2),
+        "funnel: stages": lambda: cx.funnel(log, names),
+        "Lifecycle: stages": lambda: cx.Lifecycle(names),
+        "journey 'x': touchpoints": lambda: cx.Journey("x", names),
+        "Scale: words": lambda: cx.Scale(words=names),
+    }
+    for thing, call in calls.items():
+        with pytest.raises(CxlensError) as error:
+            call()
+        assert str(error.value) == f"{thing} is a set, which has no order. Give a list."

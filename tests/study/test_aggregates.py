@@ -382,3 +382,39 @@ def test_shares_of_customers_rate_nothing() -> None:
         "baseline tells how touchpoints are rated, and this table holds shares of customers. Follow them: "
         "cx.monitor(table); measure a change of them: cx.before_after or cx.interrupted_time_series."
     )
+
+
+@pytest.mark.parametrize("shares", ["market share", ["market share"]])
+def test_shares_are_told_by_what_they_are_of(shares: Any) -> None:
+    with pytest.raises(ValuesError) as error:
+        cx.Aggregates(pd.DataFrame({"market share": [0.2], "n": 9}), n="n", shares=shares)
+    assert str(error.value) == (
+        f"Aggregates: shares must be a dict of {{text: text or a dict of {{text: text}}}}; you gave {shares!r}."
+    )
+
+
+def test_advice_is_what_aggregates_take() -> None:
+    with pytest.raises(ValuesError) as error:
+        cx.interrupted_time_series(means(), metric="web", started=2023)
+    assert str(error.value).endswith(
+        "Fewer are enough for cx.before_after and, with others to compare with, cx.difference_in_differences."
+    )
+    with pytest.raises(OptionError) as error:
+        cx.monitor(market(), metric="share")
+    assert str(error.value) == ("metric 'share' is not known here. Touchpoints and outcomes: market share.")
+    advice = "Segments: shop, year. Name the column in Aggregates(..., unit=[...])."
+    with pytest.raises(ColumnError) as error:
+        cx.monitor(means(), by="shp")
+    assert str(error.value) == f"by='shp' is not a segment of this survey. Did you mean 'shop'? {advice}"
+    asks = "segment 'shp = A' asks for column 'shp', which is not among the survey's segments. Did you mean 'shop'?"
+    with pytest.raises(ValuesError) as error:
+        means().where({"shp": "A"})
+    assert str(error.value) == f"{asks} {advice}"
+    with pytest.raises(ValuesError) as error:
+        cx.difference_in_differences(means(), metric="web", before=2024, after=2025, treated={"shp": "A"})
+    assert str(error.value) == f"{asks} {advice.replace(', year', '')}"
+    with pytest.raises(ColumnError) as error:
+        cx.monitor(means(time=None))
+    assert str(error.value) == (
+        "this survey names no time column, so its waves are not known. Name it: Aggregates(..., time='column')."
+    )

@@ -44,3 +44,20 @@ def test_what_is_no_change_is_refused(fields, message):
     with pytest.raises(cx.CxlensError) as error:
         as_change({"name": "x", **fields})
     assert str(error.value) == message
+
+
+@pytest.mark.parametrize(
+    ("given", "shown", "wave"),
+    [
+        ("2026-Q1", "'2026-Q1'", "'2026-Q1'"),
+        (2026, "2026", "2026"),
+        (None, "None", "first wave"),
+        (["when", 2026], "['when', 2026]", "first wave"),
+    ],
+)
+def test_what_is_no_dict_is_no_change(given, shown, wave):
+    with pytest.raises(cx.CxlensError) as error:
+        as_change(given)
+    assert str(error.value) == (
+        f"a change is told by a dict; you gave {shown}. Write {{'when': {wave}}}, the first wave with it."
+    )

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import cxlens as cx
-from cxlens.errors import OptionError, ValuesError
+from cxlens.errors import CxlensError, OptionError, ValuesError
 from cxlens.study.lifecycle import Lifecycle, Need, Stage
 
 
@@ -136,3 +136,9 @@ def test_after_survives_the_study_file(tmp_path) -> None:
         f"{tmp_path / 'study.toml'}: [map] stages (line 7): stages form a circle: arrive -> wait -> arrive. "
         "Take out one after=, so that there is a first stage."
     )
+
+
+def test_a_text_is_no_list_of_stages() -> None:
+    with pytest.raises(CxlensError) as error:
+        Lifecycle("ab")
+    assert str(error.value) == "Lifecycle: stages='ab' is one text. Give a list: ['ab']."

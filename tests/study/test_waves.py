@@ -231,7 +231,7 @@ def test_periods_are_words() -> None:
     check_period("month", "when")
     faults: list[tuple[Any, Any, str]] = [
         ("week", "when", "period='week' is not an option. Options: 'month', 'quarter', 'year'."),
-        ("month", None, "period='month' needs the column of dates. Name it: Survey(..., time='column')."),
+        ("month", None, "period='month' needs the column of dates. Name it: time='column'."),
     ]
     for period, time, said in faults:
         with pytest.raises(OptionError) as error:

@@ -43,6 +43,7 @@ from cxlens.stages.baseline.verdicts import verdicts
 from cxlens.stages.drivers.drivers import Drivers
 from cxlens.study.aggregates import Aggregates
 from cxlens.study.asked import lowest_is_best, worst
+from cxlens.study.others import check_survey, checked_competitors
 from cxlens.study.scale import Scale
 from cxlens.study.segments import Segment, as_segment
 from cxlens.study.shown import tells_use
@@ -813,13 +814,13 @@ def baseline(
     check_option("per", per, Per)
     check_level(level)
     check_min_n(min_n)
-    _check_others(competitors, employees)
+    rivals = _checked_others(competitors, employees)
     record = scorecard(
         survey,
         touchpoint_map,
         by=by if isinstance(by, str) else columns or None,
         per=per,
-        rivals=competitors,
+        rivals=rivals,
         staff=employees,
         min_n=min_n,
         level=level,
@@ -835,16 +836,16 @@ def _check_columns(survey: Survey, columns: tuple[str, ...]) -> None:
             raise OptionError(f"by: column {name!r} is there twice. Name each column once.")
 
 
-def _check_others(competitors: Mapping[str, Survey] | None, employees: Survey | None) -> None:
-    """Refuse competitors and employees that are no surveys."""
-    if not isinstance(competitors, Mapping | None):
-        raise OptionError(f"competitors: {{'name': survey}} is expected, not a {type(competitors).__name__}.")
-    others = [*(competitors or {}).items(), ("employees", employees)]
-    for role, answers in others:
-        if not isinstance(answers, Survey | None):
-            kind = type(answers).__name__
-            raise OptionError(f"{role}: a Survey is expected, not a {kind}. Make one: cx.Survey(...).")
+def _checked_others(competitors: Mapping[str, Survey] | None, employees: Survey | None) -> dict[str, Survey]:
+    """Competitors by name; refused where they or employees are no surveys of single answers."""
+    rivals = checked_competitors(competitors)
+    others = list(rivals.values())
+    if employees is not None:
+        check_survey("employees", employees)
+        others.append(employees)
+    for answers in others:
         check_single_answers("baseline with competitors= or employees=", answers)
+    return rivals
 
 
 def _finding(record: Scorecard) -> Finding:

@@ -385,7 +385,7 @@ def _not_heard(group: Group, min_n: int, target: Target) -> Row:
 def _answers(survey: Survey, segment: Segment) -> int:
     """How many answers belong to a segment; none is what is looked for here, and no error."""
     labels = [*survey.segments, survey.time, survey.channel, survey.cluster]
-    check_columns(segment, [name for name in labels if name])
+    check_columns(segment, labels)
     check_no_codes(segment.name, segment.where, survey.words.labels)
     try:
         return survey.where(segment).n

@@ -277,7 +277,7 @@ def difference_in_differences(
         raise _lacking({"before": before, "after": after, "treated": treated})
     group = _group(survey, treated)
     columns = (*survey.segments, survey.channel, survey.cluster)
-    check_columns(group, [name for name in columns if name])
+    check_columns(group, columns, survey.made_with("segments=[...]"))
     check_no_codes(group.name, group.where, survey.words.labels)
 
     def measure(one: Metric) -> Impact:

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from cxlens.common.arguments import check_in_order
 from cxlens.common.values import wave_words
 from cxlens.engine.labels import NOT_STATED, in_words
 from cxlens.errors import ColumnError, OptionError, ValuesError
@@ -23,6 +24,8 @@ from cxlens.study.metrics import (
     BLANK,
     EDGES,
     MIN_N,
+    NAMING_PERIOD,
+    NAMING_TIME,
     Estimate,
     Figure,
     Metric,
@@ -34,6 +37,7 @@ from cxlens.study.metrics import (
     read_sample,
     waves_of,
 )
+from cxlens.study.others import check_survey, checked_competitors
 from cxlens.study.spacing import wave_numbers
 from cxlens.study.survey import Survey
 
@@ -162,21 +166,16 @@ def checked_others(
     by: str | None,
 ) -> dict[str, Survey]:
     """Employees and competitors by name, each a survey; none of them by segment."""
-    if not isinstance(competitors, Mapping | None):
-        raise OptionError(f"competitors: {{'name': survey}} is expected, not a {type(competitors).__name__}.")
-    others: dict[str, Survey] = {}
-    for name, answers in (competitors or {}).items():
-        if name in (OURS, EMPLOYEES, RIVALS):
+    others = checked_competitors(competitors)
+    for name in (OURS, EMPLOYEES, RIVALS):
+        if name in others:
             raise OptionError(f"competitors: no competitor can be called {name!r} in this table. Give another name.")
-        others[name] = answers
     if employees is not None:
+        check_survey(EMPLOYEES, employees)
         others[EMPLOYEES] = employees
     for name, answers in others.items():
-        if not isinstance(answers, Survey):
-            kind = type(answers).__name__
-            raise OptionError(f"{name}: a Survey is expected, not a {kind}. Make one: cx.Survey(...).")
         if answers.time is None:
-            raise ColumnError(f"{name}: this survey names no time column. Name it: Survey(..., time='column').")
+            raise ColumnError(f"{name}: this survey names no time column. Name it: {answers.made_with(NAMING_TIME)}.")
     if others and by is not None:
         raise OptionError(f"by={by!r} follows our own answers. Leave it out, or leave employees and competitors out.")
     return others
@@ -187,6 +186,7 @@ def metric_names(survey: Survey, others: Mapping[str, Survey], metric: str | Seq
     if metric is None or isinstance(metric, str):
         asked = [metric or survey.outcome]
     else:
+        check_in_order("metric", metric)
         asked = list(metric)
     names = []
     for name in asked:
@@ -230,7 +230,7 @@ def _series_of(
     by_wave = [_by_wave(answers, survey.time, waves) for _, answers in segments]
     shown = _shown_waves(survey, metric, by, segments, by_wave)
     if not any(shown):
-        raise _nothing_to_show(metric, by_wave, waves)
+        raise _nothing_to_show(survey, metric, by_wave, waves)
     shape_known = shape_is_known(survey, metric.kind)
     series = []
     for (segment, answers), cells, can_be_shown in zip(segments, by_wave, shown, strict=True):
@@ -290,7 +290,12 @@ def _shown_waves(
     return shown
 
 
-def _nothing_to_show(metric: Metric, by_wave: list[dict[Any, Sample]], waves: list[Any]) -> ValuesError:
+def _nothing_to_show(
+    survey: Survey,
+    metric: Metric,
+    by_wave: list[dict[Any, Sample]],
+    waves: list[Any],
+) -> ValuesError:
     """Why no wave can be shown, and what to do about it."""
     reason = f"has fewer than {MIN_N} answers in every wave"
     if any(cell.enough for cells in by_wave for cell in cells.values()):
@@ -299,7 +304,7 @@ def _nothing_to_show(metric: Metric, by_wave: list[dict[Any, Sample]], waves: li
         reason = "has answers of one cluster only in every wave that has enough"
     join = "Join waves"
     if all(isinstance(wave, dt.date) for wave in waves):
-        join = "Join dates: Survey(..., period='month')"
+        join = f"Join dates: {survey.made_with(NAMING_PERIOD)}"
     return ValuesError(f"metric {metric.name!r} {reason}. {join}, or choose another metric.")
 
 

@@ -34,6 +34,7 @@ from cxlens.stages.impact.periods import Line, join_waves, metrics_of, one_wave
 from cxlens.stages.impact.rivals import checked_rivals
 from cxlens.stages.impact.wave_series import Lines, Series, broken_line, check_cycles, series_of, told_lines
 from cxlens.stats.series import FEWEST
+from cxlens.study.aggregates import Aggregates
 from cxlens.study.metrics import EDGES, Figure, Metric, Sample, level_of, waves_of
 from cxlens.study.spacing import wave_numbers
 from cxlens.study.survey import Survey
@@ -141,7 +142,7 @@ def _interrupted(survey: Survey, metric: Metric, series: Series, change: Start) 
     """What one metric did."""
     start, at, season, level = change
     late = series.when >= at
-    _check_waves(metric, series, late, start)
+    _check_waves(survey, metric, series, late, start)
     check_cycles(series, late, season, start)
     columns = broken_line(series.when, at, season)
     wanted = _wanted(columns, series.when, at, late)
@@ -180,7 +181,7 @@ def _number_of(wave: Any, survey: Survey) -> float:
     return float(wave_numbers(waves)[waves.index(wave)])
 
 
-def _check_waves(metric: Metric, series: Series, late: Bools, start: Any) -> None:
+def _check_waves(survey: Survey, metric: Metric, series: Series, late: Bools, start: Any) -> None:
     """Enough waves on each side."""
     after = int(late.sum())
     before = len(late) - after
@@ -188,9 +189,11 @@ def _check_waves(metric: Metric, series: Series, late: Bools, start: Any) -> Non
         return
     there = f"Waves of {metric.shown!r} that can be told: {before} before {wave_words(start)} and {after} from then on"
     names = f" ({listing(map(wave_words, series.waves))})" if series.waves else ""
+    advice = "cx.which_design(survey, change) says which design these answers allow."
+    if isinstance(survey, Aggregates):
+        advice = "Fewer are enough for cx.before_after and, with others to compare with, cx.difference_in_differences."
     raise ValuesError(
-        f"an interrupted time series needs {FEWEST} waves on each side of the change. {there}{names}. "
-        "cx.which_design(survey, change) says which design these answers allow."
+        f"an interrupted time series needs {FEWEST} waves on each side of the change. {there}{names}. {advice}"
     )
 
 

@@ -33,7 +33,7 @@ from cxlens.stats.inference import benjamini_hochberg
 from cxlens.stats.waves import FEW_ANSWERS as FEW_ANSWERS_OF_TREND
 from cxlens.stats.waves import FEWEST_OF_TREND
 from cxlens.study.dated import without_wave
-from cxlens.study.metrics import MIN_N, Metric, about_clusters, find_metric
+from cxlens.study.metrics import MIN_N, NAMING_PERIOD, Metric, about_clusters, find_metric
 from cxlens.study.survey import Survey
 
 MANY_WAVES, FEW_ANSWERS = 24, 30  # more waves, of fewer answers each, are days or weeks rather than waves
@@ -258,7 +258,8 @@ class Monitor(Result):
         if len(self.table) <= MANY_WAVES or n >= FEW_ANSWERS:
             return []
         waves = f"{len(self.table)} waves of about {n:.0f} answers"
-        return [f"{waves} hardly tell a trend: longer ones are Survey(..., period='month'), 'quarter' or 'year'"]
+        longer = self.survey.made_with(NAMING_PERIOD)
+        return [f"{waves} hardly tell a trend: longer ones are {longer}, 'quarter' or 'year'"]
 
     @property
     def note(self) -> str:

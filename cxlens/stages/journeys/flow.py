@@ -18,7 +18,7 @@ from cxlens.common.result import View
 from cxlens.common.values import closest_percent, plural
 from cxlens.engine import journeys as engine
 from cxlens.engine.journey_flow import Flows, flows, from_first, meet
-from cxlens.errors import ValuesError, check_known
+from cxlens.errors import ValuesError, check_count, check_known
 from cxlens.stages.journeys.by_customer import shares_of_all
 from cxlens.study.journeys import END, JourneyLog
 
@@ -78,8 +78,8 @@ def flow(
 
 def check_asked(asked: Asked) -> None:
     """Refuse what cannot be asked for."""
-    _check_number("steps", asked.steps)
-    _check_number("touchpoints", asked.named, option="named")
+    check_count("steps", asked.steps, "steps")
+    check_count("named", asked.named, "touchpoints")
     if asked.anchor is not None:
         check_known("anchor: touchpoint", [asked.anchor], asked.log.touchpoints, "Touchpoints")
 
@@ -115,13 +115,6 @@ def of_share(view: View, least: float) -> View:
         return view
     record = view.record._replace(left_out=int((~is_drawn).sum()))
     return replace(view, table=view.table[is_drawn].reset_index(drop=True), record=record)
-
-
-def _check_number(things: str, number: object, option: str = "") -> None:
-    """Refuse what is no number of things to show."""
-    if not isinstance(number, int | np.integer) or number < 1:
-        name = option or things
-        raise ValuesError(f"{name}={number!r} is not a number of {things}. Give a whole number of 1 or more.")
 
 
 def _counted(asked: Asked) -> Counted:

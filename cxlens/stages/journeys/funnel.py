@@ -32,7 +32,7 @@ from cxlens.stages.journeys.groups import (
 )
 from cxlens.study.journeys import JourneyLog, check_log
 from cxlens.study.moments import read_span, span_in_words
-from cxlens.study.segments import as_names
+from cxlens.study.segments import names_in_order
 from cxlens.study.touchpoints import TouchpointMap
 from cxlens.study.waves import Period
 
@@ -324,7 +324,7 @@ def _read_window(window: Any, log: JourneyLog) -> pd.Timedelta | None:
 
 def _checked_stages(stages: Any, log: JourneyLog) -> tuple[str, ...]:
     """The stages, all of which anybody met."""
-    names = tuple(as_names(stages))
+    names = names_in_order("funnel: stages", stages)
     if len(names) < 2:
         raise OptionError(
             f"a funnel needs two stages or more; you gave {list(names)!r}. Name touchpoints in the order in which they "

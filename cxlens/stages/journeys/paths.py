@@ -20,7 +20,7 @@ from cxlens.common.result import Result, View
 from cxlens.common.small_cells import hidden_counts, reason
 from cxlens.common.values import closest_percent, count, plural
 from cxlens.engine import journeys as engine
-from cxlens.errors import OptionError, ValuesError, check_kind, check_known, check_min_n, listing
+from cxlens.errors import OptionError, ValuesError, check_count, check_kind, check_known, check_min_n, listing
 from cxlens.stages.journeys.around import Steps, around
 from cxlens.stages.journeys.by_customer import spans_of_departures
 from cxlens.stages.journeys.cost import cost
@@ -711,8 +711,7 @@ def paths(
     1  Web > Shop > Call  1
     """
     check_log("paths", log)
-    if not isinstance(top, int | np.integer) or top < 1:
-        raise ValuesError(f"top={top!r} is not a number of paths. Give a whole number of 1 or more.")
+    check_count("top", top, "paths")
     check_min_n(min_n)
     named = as_names(ends)
     check_known("ends: touchpoint", named, log.touchpoints, "Touchpoints")

@@ -274,7 +274,7 @@ class _Past(NamedTuple):
 def _history(survey: Survey, metric: Metric, group: Segment) -> tuple[_Past, int]:
     """Places so far, and how many waves there were."""
     names = (*survey.segments, survey.channel, survey.cluster)
-    check_columns(group, [name for name in names if name])
+    check_columns(group, names)
     waves = waves_of(survey)
     sample = read_sample(survey, metric, list(group.where))
     inside = group.mask(sample.labels)

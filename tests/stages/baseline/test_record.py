@@ -116,8 +116,10 @@ def test_rows_for_groups_need_a_map():
     [
         ({"per": "stages"}, "per='stages' is not an option. Did you mean 'stage'? Options: 'touchpoint', 'stage', "
          "'process', 'channel'."),
-        ({"competitors": {"Other": 3}}, "Other: a Survey is expected, not a int. Make one: cx.Survey(...)."),
-        ({"employees": "staff.csv"}, "employees: a Survey is expected, not a str. Make one: cx.Survey(...)."),
+        ({"competitors": {"Other": 3}}, "Other: a Survey is expected, not 3. Make one: cx.Survey(...)."),
+        ({"competitors": {"Other": None}}, "Other: a Survey is expected, not None. Make one: cx.Survey(...)."),
+        ({"competitors": {"": None}}, "competitors: '' is no name. Give one as text: {'name': survey}."),
+        ({"employees": "staff.csv"}, "employees: a Survey is expected, not 'staff.csv'. Make one: cx.Survey(...)."),
     ],
 )  # fmt: skip
 def test_what_is_refused(options, message):

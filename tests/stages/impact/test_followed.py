@@ -126,8 +126,17 @@ def test_widgets_ask_for_the_same_others(result):
         ),
         (
             {"competitors": {"Neighbour": "rival.csv"}},
-            "Neighbour: a Survey is expected, not a str. Make one: cx.Survey(...).",
+            "Neighbour: a Survey is expected, not 'rival.csv'. Make one: cx.Survey(...).",
         ),
+        (
+            {"competitors": {"Neighbour": None}},
+            "Neighbour: a Survey is expected, not None. Make one: cx.Survey(...).",
+        ),
+        (
+            {"competitors": {" ": RIVAL}},
+            "competitors: ' ' is no name. Give one as text: {'name': survey}.",
+        ),
+        ({"metric": {"prefer"}}, "metric is a set, which has no order. Give a list."),
         (
             {"employees": STAFF, "by": "who"},
             "by='who' follows our own answers. Leave it out, or leave employees and competitors out.",

@@ -118,7 +118,7 @@ def test_what_is_asked_otherwise_is_refused(ours, theirs, message):
             {"A": table("Shops")},
             "competitors: 'A': metric 'Wi-Fi' is not known here. Touchpoints and outcomes: Shops.",
         ),
-        ({"A": 3}, "A: a Survey is expected, not a int. Make one: cx.Survey(...)."),
+        ({"A": 3}, "A: a Survey is expected, not 3. Make one: cx.Survey(...)."),
     ],
 )
 def test_at_the_door(competitors, message):

@@ -209,6 +209,7 @@ def test_intervals_are_those_of_ratios_of_sums_over_customers():
     ("asked", "message"),
     [
         ({"steps": 0}, "steps=0 is not a number of steps. Give a whole number of 1 or more."),
+        ({"steps": True}, "steps=True is not a number of steps. Give a whole number of 1 or more."),
         ({"named": 1.5}, "named=1.5 is not a number of touchpoints. Give a whole number of 1 or more."),
         ({"anchor": "Z"}, "anchor: touchpoint 'Z' is not known here. Touchpoints: A, B."),
         (
