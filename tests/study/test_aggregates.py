@@ -414,7 +414,7 @@ def test_advice_is_what_aggregates_take() -> None:
         cx.difference_in_differences(means(), metric="web", before=2024, after=2025, treated={"shp": "A"})
     assert str(error.value) == f"{asks} {advice.replace(', year', '')}"
     with pytest.raises(ColumnError) as error:
-        cx.monitor(means(time=None))
+        cx.monitor(cx.Aggregates(pd.DataFrame({"kept": [0.9], "n": 50}), n="n", shares={"customers": "kept"}))
     assert str(error.value) == (
         "this survey names no time column, so its waves are not known. Name it: Aggregates(..., time='column')."
     )
