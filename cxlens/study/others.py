@@ -1,6 +1,6 @@
-"""Others who were asked the same: customers of competitors, and employees.
+"""Others who were asked the same: customers of competitors, employees, and those who wrote comments elsewhere.
 
-They are compared with ours by :func:`cxlens.baseline`.
+The first two are compared with ours by :func:`cxlens.baseline`.
 """
 
 from __future__ import annotations
@@ -31,6 +31,8 @@ class OtherPlan:
         As :class:`~cxlens.study.parts.SurveyPlan` has them; those of our survey by default.
     segments, weight, respondent, time
         Columns of theirs; none by default, since others are rarely asked who they are.
+    comments, emotion
+        Columns of what they wrote, and of how strongly they feel, by touchpoint; none by default.
 
     Raises
     ------
@@ -48,6 +50,8 @@ class OtherPlan:
     weight: str | None = None
     respondent: str | None = None
     time: str | None = None
+    comments: Texts = None
+    emotion: Texts = None
 
     def __post_init__(self) -> None:
         settle(self, {"data": as_source(self.data), "segments": as_names(self.segments)})
@@ -72,6 +76,8 @@ class OtherPlan:
             weight=self.weight,
             respondent=self.respondent,
             time=self.time,
+            comments=self.comments,
+            emotion=self.emotion,
             names=_only(plan.names, shown),
             labels=_only(plan.labels, keys),
             positive=_only(plan.positive, outcome),

@@ -86,6 +86,8 @@ class Study:
         Where the data are: `SurveyPlan`, `EventsPlan` and `PurchasesPlan`.
     competitors, employees
         Others who were asked the same: ``{name: OtherPlan}``, and an `OtherPlan`.
+    comments
+        Answers that tell what customers say and feel, where they are not those of the survey: an `OtherPlan`.
     touchpoint_map, segments
         A `TouchpointMap`, and a tuple of `Segment`.
     initiatives_data
@@ -138,6 +140,7 @@ class Study:
     events_plan: EventsPlan | None = None
     competitors: Mapping[str, OtherPlan] = field(default_factory=dict)
     employees: OtherPlan | None = None
+    comments: OtherPlan | None = None
     purchases_plan: PurchasesPlan | None = None
     promises: Any = None
     changes: tuple[Change, ...] = ()
@@ -172,9 +175,9 @@ class Study:
         path
             The file. Tables: ``study``, ``objectives``, ``personas``, ``units``, ``systems``, ``methods``,
             ``targets``, ``survey``, ``map``, ``segments``, ``initiatives``, ``roadmap``, ``events``,
-            ``planned_journeys``, ``competitors``, ``employees``, ``purchases``, ``promises``, ``changes``. A
-            range is written ``{from = 1, to = 3}``, either end may be left out; `nan` among the codes of a scale stands
-            for an empty cell.
+            ``planned_journeys``, ``competitors``, ``employees``, ``comments``, ``purchases``, ``promises``,
+            ``changes``. A range is written ``{from = 1, to = 3}``, either end may be left out; `nan` among the codes of
+            a scale stands for an empty cell.
 
         Returns
         -------
@@ -248,6 +251,24 @@ class Study:
             with self._placed(table, plan.data):
                 surveys[name] = plan.survey(self.survey_plan)
         return surveys
+
+    def commented(self) -> Survey | None:
+        """The answers that tell what customers say and feel: those under ``[comments]``, else those of the survey.
+
+        None where neither has comments or strength of feeling.
+
+        Raises
+        ------
+        CxlensError
+            When the study has no survey, or `Survey` refuses the data.
+        """
+        if self.survey_plan is None:
+            return None
+        if self.comments is None:
+            plan = self.survey_plan
+            return self.survey() if plan.comments or plan.emotion else None
+        with self._placed("comments", self.comments.data):
+            return self.comments.survey(self.survey_plan)
 
     def survey_of(self, change: str) -> Survey:
         """The answers that tell of a change, by its name: its own, or else those of the survey.
@@ -417,6 +438,8 @@ class Study:
             words["competitors"] = listing(self.competitors)
         if self.employees:
             words["employees"] = _where(self.employees.data)
+        if self.comments:
+            words["comments"] = _where(self.comments.data)
         if self.purchases_plan:
             words["purchases"] = _where(self.purchases_plan.data)
         if self.promises is not None:

@@ -149,6 +149,7 @@ class StudyTables:
     planned_journeys: tuple[Journey, ...] = ()
     competitors: Others = field(default_factory=dict)
     employees: Other = None
+    comments: Other = None
     purchases: PurchasesPlan | None = None
     promises: Promises = None
     changes: Changes = ()
@@ -201,6 +202,7 @@ def _as_study(root: Node, kind: type[Study]) -> Study:
             events_plan=tables.events,
             competitors=tables.competitors,
             employees=tables.employees,
+            comments=tables.comments,
             purchases_plan=tables.purchases,
             promises=tables.promises,
             changes=tuple(measured.change for measured in tables.changes),
@@ -292,8 +294,7 @@ def _tables(study: Study, folder: Path) -> Tables:
         tables["events"] = _plan_table(study.events_plan, folder / "events.parquet")
     if study.competitors:
         tables["competitors"] = _competitors(study, folder)
-    if study.employees:
-        tables["employees"] = _plan_table(study.employees, folder / "employees.parquet")
+    _add_others(tables, study, folder)
     if study.purchases_plan:
         tables["purchases"] = _plan_table(study.purchases_plan, folder / "purchases.parquet")
     if study.promises is not None:
@@ -308,6 +309,14 @@ def _tables(study: Study, folder: Path) -> Tables:
         tables["map"] = _map_table(study.touchpoint_map)
     in_order = [item.name for item in fields(StudyTables)]
     return {key: tables[key] for key in in_order if tables.get(key)}
+
+
+def _add_others(tables: Tables, study: Study, folder: Path) -> None:
+    """The tables of employees, and of those who wrote comments elsewhere."""
+    for others in ("employees", "comments"):
+        plan = getattr(study, others)
+        if plan:
+            tables[others] = _plan_table(plan, folder / f"{others}.parquet")
 
 
 def _add_answers_of_changes(tables: Tables, study: Study, folder: Path) -> None:
@@ -376,6 +385,7 @@ def _write_beside(study: Study, folder: Path) -> None:
         "survey": study.survey_plan,
         "events": study.events_plan,
         "employees": study.employees,
+        "comments": study.comments,
         "purchases": study.purchases_plan,
     }
     for place, other in enumerate(study.competitors.values(), 1):

@@ -5,6 +5,7 @@ import pytest
 
 from cxlens.errors import CxlensError, FileError, OptionError
 from cxlens.study.others import OtherPlan
+from cxlens.study.parts import SurveyPlan
 from cxlens.study.study import Study
 
 STUDY = """
@@ -132,4 +133,47 @@ def test_the_key_of_old_is_named(tmp_path):
     assert str(refused.value) == (
         f"{path}: [changes] 1.touchpoint (line {line}): this key is called metrics, since there may be "
         "several, of outcomes, too: metrics = ['...']."
+    )
+
+
+COMMENTS = """
+[comments]
+data = "written.csv"
+touchpoints = {Website = "q1"}
+outcomes = {happy = "binary"}
+comments = {Website = "said"}
+emotion = {Website = "felt"}
+"""
+
+
+def test_comments_asked_elsewhere_are_read_as_our_survey(tmp_path):
+    path = _folder(tmp_path, STUDY + COMMENTS)
+    frame = pd.DataFrame({"q1": [1, 5], "happy": ["yes", "no"], "said": ["slow", "fine"], "felt": [3, 4]})
+    frame.to_csv(tmp_path / "written.csv", index=False)
+    study = Study.from_toml(path)
+    written = study.commented()
+    assert (written.n, dict(written.comments), dict(written.emotion)) == (2, {"Website": "said"}, {"Website": "felt"})
+    assert written.touchpoints == ("Website",)
+    assert "employees" in study.others()
+    assert "comments" not in study.others()
+    assert study.table.set_index("part").loc["comments", "entries"] == "file written.csv"
+    study.to_toml(path)
+    assert path.read_text(encoding="utf-8") == STUDY + COMMENTS
+    study.to_toml(tmp_path / "anew.toml")
+    assert Study.from_toml(tmp_path / "anew.toml").comments.emotion == {"Website": "felt"}
+
+
+def test_comments_of_the_survey_itself_are_asked_where_there_are_no_others(tmp_path):
+    frame = pd.DataFrame({"desk": [1, 5], "y": [1, 2], "said": ["slow", "fine"]})
+    silent = SurveyPlan(frame, touchpoints=["desk"], outcome="y")
+    assert Study("a").commented() is None
+    assert Study("a", survey_plan=silent).commented() is None
+    plan = SurveyPlan(frame, touchpoints=["desk"], outcome="y", comments={"desk": "said"})
+    assert dict(Study("a", survey_plan=plan).commented().comments) == {"desk": "said"}
+    frame.drop(columns="said").to_csv(tmp_path / "written.csv", index=False)
+    asked = OtherPlan(tmp_path / "written.csv", comments={"desk": "said"})
+    with pytest.raises(CxlensError) as refused:
+        Study("a", survey_plan=plan, comments=asked).commented()
+    assert str(refused.value) == (
+        "[comments] of study 'a' (written.csv): comments column 'said' is not in the data. Columns: desk, y."
     )

@@ -40,7 +40,7 @@ KEYS = (
 )
 TABLES = (
     "study, objectives, personas, units, systems, methods, targets, survey, map, segments, initiatives, roadmap, "
-    "events, planned_journeys, competitors, employees, purchases, promises, changes"
+    "events, planned_journeys, competitors, employees, comments, purchases, promises, changes"
 )
 
 

@@ -632,7 +632,9 @@ class Baseline(Result):
             count here.
 
             Parts: ``coverage``, one row a touchpoint: ``n`` comments, ``n_low``, ``n_high``, and with a codebook
-            ``coded`` and ``uncoded`` (numbers) and ``coded_share``. With a codebook: ``themes``, one row a touchpoint
+            ``coded`` and ``uncoded`` (numbers) and ``coded_share``; ``phrases``, what ``min_n`` people or more wrote
+            word for word, up to two of each ``touchpoint`` and ``side``: ``phrase``, and ``n`` comments of that side
+            (missing where it would tell of a few of the others). With a codebook: ``themes``, one row a touchpoint
             and theme: ``n``, ``share`` of the comments with interval (Wilson, or of each cluster or
             respondent left out where they commented more than once), ``mean`` score with ``low`` and
             ``high``, ``unhappy`` (share of scores below the middle of the scale) with interval, ``note``, all weighted;

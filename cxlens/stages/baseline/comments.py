@@ -25,6 +25,7 @@ from cxlens.engine.labels import NOT_STATED, in_words
 from cxlens.errors import ValuesError, check_known, check_seed, listing
 from cxlens.stages.baseline.cells import Units, units_of_answers, weighted_figure
 from cxlens.stages.baseline.interviews import Interviews, beside_comments
+from cxlens.stages.baseline.phrases import phrases_by_side
 from cxlens.stages.baseline.record import Scorecard, rescore
 from cxlens.stages.baseline.wording import STOPWORDS, Codebook, Theme, is_coded, mask, matches, read_codebook, terms
 from cxlens.stats.inference import benjamini_hochberg
@@ -91,16 +92,7 @@ def comments(
     by_touchpoint = [_terms(about, silent, top, min_n) for about in spoken]
     known = [table for table in by_touchpoint if len(table)]
     table = pd.concat(known, ignore_index=True) if known else pd.DataFrame(columns=TERMS)
-    parts = {"coverage": _coverage(spoken, min_n)}
-    if codebook is not None:
-        parts = _with_themes(
-            parts["coverage"],
-            spoken,
-            read_codebook(codebook),
-            scale,
-            min_n,
-            seed,
-        )
+    parts = _parts(spoken, codebook, scale, min_n, seed)
 
     def again(answers: Survey) -> View:
         return comments(
@@ -387,6 +379,30 @@ def _coverage(spoken: list[_Comments], min_n: int) -> pd.DataFrame:
             }
         )
     return pd.DataFrame(lines).astype({"n": "Int64", "n_low": "Int64", "n_high": "Int64"})
+
+
+def _parts(
+    spoken: list[_Comments],
+    codebook: Codebook | str | Path | None,
+    scale: Scale,
+    min_n: int,
+    seed: int,
+) -> dict[str, pd.DataFrame]:
+    """Coverage, themes and comments drawn where there is a codebook, and phrases."""
+    parts = {"coverage": _coverage(spoken, min_n)}
+    if codebook is not None:
+        themes = read_codebook(codebook)
+        parts = _with_themes(parts["coverage"], spoken, themes, scale, min_n, seed)
+    phrases = [_phrases(about, min_n) for about in spoken]
+    parts["phrases"] = pd.concat(phrases, ignore_index=True)
+    return parts
+
+
+def _phrases(about: _Comments, min_n: int) -> pd.DataFrame:
+    """What several people wrote word for word, with low scores and with high ones."""
+    _, people = np.unique(about.units, return_inverse=True)
+    sides = {"low": about.is_low, "high": about.is_high}
+    return phrases_by_side(about.touchpoint, about.texts, people, sides, min_n)
 
 
 def _with_themes(
