@@ -237,7 +237,7 @@ def _in_journeys(customer: Ints, code: Ints, between: Floats, goes_on: Bools) ->
         code=code.astype(np.int32),
         following=_following(code, goes_on),
         gap=np.append(np.where(goes_on, between, np.nan), np.nan),
-        first=_first_met(journey, code),
+        first=first_met(journey, code),
         owner=customer[starts],
         silence=np.full(len(starts), np.nan),
         over=np.zeros(len(starts), bool),
@@ -245,7 +245,7 @@ def _in_journeys(customer: Ints, code: Ints, between: Floats, goes_on: Bools) ->
     )
 
 
-def _first_met(journey: Ints, code: Ints | Codes) -> Bools:
+def first_met(journey: Ints, code: Ints | Codes) -> Bools:
     """Whether the journey of each event meets its touchpoint for the first time."""
     kind = np.int16 if code.max(initial=0) < LARGEST_SHORT else np.int32  # short ones are sorted in one go
     by_touchpoint = np.argsort(code.astype(kind), kind="stable")
@@ -276,7 +276,7 @@ def rename(events: SortedEvents, codes: Ints) -> SortedEvents:
         events,
         code=code.astype(np.int32),
         following=following.astype(np.int32),
-        first=_first_met(events.journey, code),
+        first=first_met(events.journey, code),
         n_touchpoints=int(codes.max()) + 1,
     )
 

@@ -10,8 +10,6 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -19,8 +17,9 @@ import pandas as pd
 
 from cxlens.engine import journeys as engine
 from cxlens.engine.batches import in_turn
+from cxlens.engine.event_table import NO_TABLES, EventTable
 from cxlens.engine.journeys import EDGE, Bools, Codes, Cuts, Floats, Ints, Moves, SortedEvents, Transitions, Variants
-from cxlens.engine.sql import reader_of, table_of
+from cxlens.engine.sql import reader_of
 
 if TYPE_CHECKING:
     import pyarrow
@@ -31,7 +30,6 @@ MEMORY = "5GB"  # of DuckDB, before it uses the disk
 MOST_KEYS = (
     10_000_000  # pairs of step and touchpoint whose hashes are listed; robots with longer ways are counted as arrays
 )
-NO_TABLES: Mapping[str, Any] = {}
 KINDS = {"reached": "BOOLEAN", "value": "DOUBLE", "score": "DOUBLE", "input_row": "BIGINT"}
 
 
@@ -67,68 +65,18 @@ class Stored(NamedTuple):
     converted: Bools | None
 
 
-@dataclass(frozen=True, eq=False)
-class _Table:
-    """Where the events are, and what turns their order there into that of arrays.
-
-    ``lengths`` has the number of events of each journey as they stand in the table, ``order`` the places of the
-    journeys there in the order of arrays; None where it is the same.
-    """
-
-    connection: DuckDBPyConnection
-    per_second: int | None
-    lengths: Ints
-    order: Ints | None
-
-    def select(self, query: str, tables: Mapping[str, pyarrow.Table]) -> dict[str, Any]:
-        """The columns of an answer, NaN where something is missing; ``tables`` are further ones that it names."""
-        cursor = self.connection.cursor()
-        for name, table in tables.items():
-            cursor.register(name, table)
-        columns = cursor.execute(query).fetchnumpy()
-        for name in tables:
-            cursor.unregister(name)
-        return {name: _filled(values) for name, values in columns.items()}
-
-    def column(self, name: str) -> Any:
-        """A column of all events, in the order of arrays."""
-        answer = self.connection.cursor().execute(f"SELECT {name} FROM events")  # noqa: S608  a name of ours
-        values = table_of(answer).column(0).to_numpy()
-        return values if self.order is None else values[self._rows]
-
-    def in_order(self, of_journeys: Any) -> Any:
-        """Figures of journeys as they stand in the table, in the order of arrays."""
-        return of_journeys if self.order is None else of_journeys[self.order]
-
-    def in_table(self, of_journeys: Any) -> Any:
-        """Figures of journeys in the order of arrays, as they stand in the table."""
-        if self.order is None:
-            return of_journeys
-        moved = np.empty_like(of_journeys)
-        moved[self.order] = of_journeys
-        return moved
-
-    @cached_property
-    def _rows(self) -> Ints:
-        """The place in the table of each event, in the order of arrays."""
-        starts = np.cumsum(self.lengths) - self.lengths
-        lengths = self.in_order(self.lengths)
-        earlier = np.cumsum(lengths) - lengths
-        return np.asarray(np.repeat(self.in_order(starts) - earlier, lengths) + np.arange(lengths.sum()))
-
-
 class StoredEvents(SortedEvents):
     """Sorted events whose columns come from a table of DuckDB when they are asked for, and are kept then.
 
-    ``codes`` says which touchpoint a code of the table is.
+    ``codes`` says which touchpoint a code of the table is, ``EDGE`` if none.
     """
 
     __slots__ = ("_arrays", "_codes", "_table")
     _arrays: dict[str, Any]
     _codes: Codes
-    _table: _Table
+    _table: EventTable
 
-    def __init__(self, table: _Table, codes: Ints, owner: Ints, silence: Floats, over: Bools) -> None:
+    def __init__(self, table: EventTable, codes: Ints, owner: Ints, silence: Floats, over: Bools) -> None:
         settled = {
             "_arrays": {},
             "_table": table,
@@ -136,7 +84,7 @@ class StoredEvents(SortedEvents):
             "owner": owner,
             "silence": silence,
             "over": over,
-            "n_touchpoints": len(codes),
+            "n_touchpoints": int(codes.max()) + 1,
         }
         for name, value in settled.items():
             object.__setattr__(self, name, value)
@@ -233,8 +181,34 @@ class StoredEvents(SortedEvents):
         return self._table.in_table(of_journeys)
 
     def renamed(self, codes: Ints) -> StoredEvents:
-        """The same events, with ``codes[i]`` for touchpoint ``i``: each another one."""
-        return StoredEvents(self._table, codes[self._codes], self.owner, self.silence, self.over)
+        """The same events, with ``codes[i]`` for touchpoint ``i``: each another one, or none that anybody met."""
+        of_table = np.append(codes, EDGE)[self._codes]
+        return StoredEvents(self._table, of_table, self.owner, self.silence, self.over)
+
+    def merged(self, codes: Ints) -> StoredEvents:
+        """The same, where several touchpoints may become one."""
+        of_table = np.append(codes, EDGE)[self._codes]
+        table = self._table.merged(np.append(of_table, EDGE).astype(np.int32))
+        return StoredEvents(table, np.arange(codes.max() + 1), self.owner, self.silence, self.over)
+
+    def part(self, keep: Bools) -> StoredEvents:
+        """Some journeys (a flag for each), in a table of their own; the last part that was asked for is kept."""
+        kept_for, part = self._arrays.get("part", (None, None))
+        if part is None or not np.array_equal(kept_for, keep):
+            part = self._part(keep)
+            self._arrays["part"] = (keep.copy(), part)
+        return part  # type: ignore[no-any-return]
+
+    def _part(self, keep: Bools) -> StoredEvents:
+        owner = self.owner[keep]
+        is_next = owner[1:] != owner[:-1]
+        return StoredEvents(
+            self._table.part(self.in_table(keep)),
+            self._codes.astype(np.int64),
+            owner=np.cumsum(np.append(False, is_next)),
+            silence=self.silence[keep],
+            over=self.over[keep],
+        )
 
     def extra(self, name: str) -> Any:
         """(events,) ``moment`` or one of the extras, NaN where it is blank."""
@@ -438,7 +412,7 @@ class _Writer:
         is_same = bool((number[1:] > number[:-1]).all())
         owner = number[figures["owner"]]
         order = None if is_same else np.argsort(owner, kind="stable")
-        table = _Table(self._connection, self._rows.per_second, figures["length"], order)
+        table = EventTable(self._connection, self._rows.per_second, figures["length"], order)
         events = StoredEvents(
             table,
             codes=np.arange(self._rows.n_touchpoints),
@@ -470,26 +444,17 @@ def _flags(numbers: pyarrow.ChunkedArray) -> Bools:
     return np.asarray(values == 1)
 
 
-def _filled(values: Any) -> Any:
-    """Figures of an answer, NaN where they are missing."""
-    if isinstance(values, np.ma.MaskedArray):
-        return np.where(values.mask, np.nan, values.data)
-    return values
-
-
 @engine.rename.register
 def _rename(events: StoredEvents, codes: Ints) -> SortedEvents:
-    """See :func:`engine.rename`; touchpoints that become one are counted as arrays."""
-    known = np.sort(codes[codes != EDGE])
-    if len(known) < len(codes) or (known != np.arange(len(codes))).any():
-        return engine.rename(events.in_memory(), codes)
-    return events.renamed(codes)
+    """See :func:`engine.rename`; where touchpoints become one, the events are written anew."""
+    known = codes[codes != EDGE]
+    return events.renamed(codes) if len(set(known.tolist())) == len(known) else events.merged(codes)
 
 
 @engine.take_journeys.register
 def _take_journeys(events: StoredEvents, keep: Bools) -> SortedEvents:
-    """See :func:`engine.take_journeys`; a part of them are arrays."""
-    return events if keep.all() else engine.take_journeys(events.in_memory(), keep)
+    """See :func:`engine.take_journeys`."""
+    return events if keep.all() else events.part(keep)
 
 
 @engine.first_steps.register
@@ -554,7 +519,7 @@ def _variants(events: StoredEvents) -> Variants:
     import pyarrow
 
     longest = int(events.lengths.max()) + 1
-    width = events.n_touchpoints
+    width = events.n_codes
     if longest * width > MOST_KEYS:
         return engine.variants(events.in_memory())
     keys = np.arange(longest * width)

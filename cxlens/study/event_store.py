@@ -7,7 +7,7 @@ Where entries are not what they should be, the events are read into memory, wher
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -50,6 +50,10 @@ class Details:
         for name in self.extras:
             columns[name] = self._extra(name)
         return pd.DataFrame(columns)
+
+    def of(self, events: StoredEvents) -> Details:
+        """The same of a part of the events."""
+        return replace(self, events=events)
 
     def _extra(self, name: str) -> Any:
         """One of the extras, as whole numbers where these were given without a blank."""

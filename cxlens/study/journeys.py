@@ -22,6 +22,7 @@ from cxlens.common.small_cells import reason
 from cxlens.common.values import count, few, plural
 from cxlens.engine import journeys as engine
 from cxlens.engine.exact import check_digits
+from cxlens.engine.stored_journeys import StoredEvents
 from cxlens.errors import OptionError, ValuesError, check_kind, check_known, check_option
 from cxlens.study.episodes import cuts_of, read_gap, under_way
 from cxlens.study.event_rows import (
@@ -564,15 +565,22 @@ class JourneyLog:
                 f"segment {segment.name!r} holds none of the {count(self.n_customers)} customers. "
                 "Compare its conditions with the values in .customers."
             )
+        events = engine.take_journeys(self._events, keep)
         part = copy.copy(self)
         settle(part, {"_nobody": 0, "_phases_told": "" if self.lifecycle else self._phases_told})
         part._keep(
-            engine.take_journeys(self._events, keep),
+            events,
             pd.Index(self.touchpoints),
-            self.details()[keep[self._events.journey]].reset_index(drop=True),
+            self._details_of(events, keep),
             self._journeys[keep],
         )
         return part
+
+    def _details_of(self, events: engine.SortedEvents, keep: Bools) -> pd.DataFrame | Details:
+        """Of some journeys: those that are kept."""
+        if isinstance(self._extras, Details) and isinstance(events, StoredEvents):
+            return self._extras.of(events)
+        return self.details()[keep[self._events.journey]].reset_index(drop=True)
 
     def by(self, touchpoint_map: TouchpointMap, level: Level) -> JourneyLog:
         """The same journeys by the stage, phase, channel or process of each touchpoint, as the map says.
