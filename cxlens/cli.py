@@ -1,4 +1,4 @@
-"""The command line: ``cxlens new``, ``cxlens report``, ``cxlens workbook`` and ``cxlens lab``.
+"""The command line: ``cxlens new``, ``report``, ``workbook``, ``dashboard`` and ``lab``.
 
 It reads arguments, calls the package and prints. What a report says, and any figure, does not belong here.
 """
@@ -47,6 +47,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             return _report(arguments.study, arguments.out, arguments.place)
         if arguments.command == "workbook":
             return _workbook(arguments.study, arguments.out)
+        if arguments.command == "dashboard":
+            return _dashboard(arguments.study, arguments.port)
         if arguments.command == "lab":
             return _lab(arguments.folder)
     except CxlensError as error:
@@ -65,6 +67,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_new(commands)
     _add_report(commands)
     _add_workbook(commands)
+    _add_dashboard(commands)
     _add_lab(commands)
     return parser
 
@@ -117,6 +120,22 @@ def _add_workbook(commands: argparse._SubParsersAction[argparse.ArgumentParser])
         type=Path,
         default="workbook.xlsx",
         help="file to write (default: %(default)s)",
+    )
+
+
+def _add_dashboard(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    dashboard = commands.add_parser(
+        "dashboard",
+        help="show a study as one page in the browser, with segment, wave and touchpoint to choose",
+        description="Show a study as one page in the browser, offline and for this machine alone; Ctrl-C ends it.",
+    )
+    dashboard.add_argument("study", metavar="STUDY.toml", type=Path, help="the study")
+    dashboard.add_argument(
+        "--port",
+        metavar="NUMBER",
+        type=int,
+        default=8866,
+        help="where it listens (default: %(default)s)",
     )
 
 
@@ -181,6 +200,14 @@ def _workbook(path: Path, out: Path) -> int:
         print(f"Not told: {entry.name}. {entry.why}")
     print(f"Workbook: {out}, {plural(len(tables), 'table')}")
     return 0
+
+
+def _dashboard(path: Path, port: int) -> int:
+    """Show a study in the browser until it ends."""
+    from cxlens.publish.serve import serve
+
+    print(f"Dashboard: http://127.0.0.1:{port} (Ctrl-C ends it)", flush=True)
+    return serve(path, port)
 
 
 def _lab(folder: Path) -> int:

@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -497,3 +498,78 @@ def exported(chromium, notebook: Path) -> None:
         assert images.evaluate_all("images => images.every(image => image.checkVisibility() && image.naturalWidth)")
         assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
         browser.close()
+
+
+@contextmanager
+def shown_as_dashboard(chromium: str, tmp_path: Path, study: Path) -> Iterator:
+    """The dashboard of a study in a browser, which asks nobody else for anything."""
+    from playwright.sync_api import sync_playwright
+
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    homes = {name: str(tmp_path / name) for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "IPYTHONDIR")}
+    command = ["-c", "from cxlens.cli import main; main()", "dashboard", str(study), "--port", str(port)]
+    log = (tmp_path / "voila.log").open("w")
+    server = subprocess.Popen(
+        [sys.executable, *command], env=os.environ | homes, stdout=log, stderr=log, start_new_session=True
+    )
+    address = f"http://127.0.0.1:{port}/"
+    asked: list[str] = []
+    try:
+        _wait_for(f"{address}voila/static/voila.js", server)
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+            page = browser.new_page(viewport={"width": 1280, "height": 1000})
+            page.on("request", lambda request: asked.append(request.url))
+            page.goto(address, wait_until="commit", timeout=60_000)
+            page.locator(".cx-live .cx-journeys h3").wait_for(timeout=120_000)
+            yield page
+            browser.close()
+    finally:
+        os.killpg(server.pid, signal.SIGTERM)
+        server.wait(30)
+        log.close()
+    assert [url for url in asked if not url.startswith((address, "data:", "blob:", "ws:"))] == []
+
+
+def test_one_choice_moves_all_panels_of_a_dashboard(chromium, tmp_path):
+    study = NOTEBOOKS.parent / "data" / "samples" / "airport" / "study.toml"
+    with shown_as_dashboard(chromium, tmp_path, study) as page:
+        dash = page.locator(".cx-live")
+        assert dash.locator(".cx-card h3").inner_text().strip() == "Security: fix"
+        assert "Security" in dash.locator(".cx-drivers text.cx-chosen").all_text_contents()
+
+        spot = dash.locator('button[data-touchpoint="Wi-Fi"]')
+        spot.focus()
+        page.keyboard.press("Enter")
+        dash.locator(".cx-card h3", has_text="Wi-Fi").wait_for(timeout=30_000)
+        assert spot.get_attribute("aria-pressed") == "true"
+        assert dash.locator(".cx-scorecard text.cx-chosen").all_text_contents() == ["Wi-Fi"]
+        assert "Wi-Fi renewal in terminals 1 and 3" in " ".join(
+            dash.locator(".cx-plan text.cx-chosen").all_text_contents()
+        )
+
+        dash.locator(".cx-drivers text.cx-pick", has_text="Security").first.click()
+        dash.locator(".cx-card h3", has_text="Security").wait_for(timeout=30_000)
+
+        dash.get_by_label("Segment").select_option("purpose: business")
+        page.wait_for_function(
+            "() => document.querySelector('.cx-live .cx-head p').textContent.startsWith('purpose: business')"
+        )
+        page.wait_for_function("() => location.search.includes('segment=purpose')")
+        page.wait_for_function("() => !document.querySelector('.cx-old')", timeout=30_000)
+        assert dash.locator(".cx-card .cx-figure strong").inner_text() == "3.40"
+
+        page.set_viewport_size({"width": 390, "height": 844})
+        assert page.evaluate("() => document.documentElement.scrollWidth") <= 390
+        assert faults(page, ".cx-live") == []
+
+
+def faults(page, part: str) -> list[str]:
+    """What axe-core finds on a part of a page that is serious or moderate."""
+    import axe_playwright_python
+
+    page.evaluate((Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8"))
+    found = page.evaluate("part => axe.run(part)", part)["violations"]
+    return [fault["id"] for fault in found if fault["impact"] in ("moderate", "serious", "critical")]

@@ -39,6 +39,7 @@ VERBS = [
     "baseline",
     "before_after",
     "compare_places",
+    "dashboard",
     "difference_in_differences",
     "drivers",
     "find_segments",

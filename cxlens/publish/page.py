@@ -34,6 +34,17 @@ def render(page: Page) -> str:
     )
 
 
+def render_part(template: str, macro: str, part: object) -> str:
+    """A part of a page that stands by itself: what a macro of a template makes of it."""
+    drawn = getattr(_templates().get_template(template).module, macro)(part)
+    return str(drawn)
+
+
+def style_of(name: str) -> str:
+    """A style sheet of the templates."""
+    return (TEMPLATES / name).read_text(encoding="utf-8")
+
+
 @cache
 def _templates() -> Environment:
     """The templates, with what turns tables and pictures into HTML."""

@@ -13,6 +13,7 @@ import pytest
 import cxlens as cx
 from cxlens.engine import resamples
 from cxlens.publish.blocks import Block, Drawing, Page, Picture, Section, Table
+from cxlens.publish.choice import Choices
 from cxlens.publish.desk import Desk
 from cxlens.publish.report import page_of
 from cxlens.stages.baseline.baseline import baseline
@@ -109,6 +110,12 @@ def airport() -> Made:
         asked = watched(patch)
         desk = Desk(study)
         return Made(desk, page_of(desk), asked)
+
+
+@pytest.fixture(scope="session")
+def airport_choices() -> Choices:
+    """What the dashboard of the airport lets choose."""
+    return Choices(cx.datasets.load_airport())
 
 
 def watched(patch: pytest.MonkeyPatch) -> Asked:

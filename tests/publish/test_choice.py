@@ -1,0 +1,102 @@
+"""What a dashboard lets choose, and that what is known of a choice is what the verbs say about those answers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+
+import cxlens as cx
+from cxlens.errors import OptionError, ValuesError
+from cxlens.publish.choice import Choice, Choices
+from cxlens.publish.desk import Desk
+
+ODD = "<b>Shops</b> & more"
+
+
+@pytest.fixture(scope="module")
+def choices(small_study):
+    return Choices(small_study())
+
+
+@pytest.fixture(scope="module")
+def business(airport_choices):
+    return airport_choices.of(airport_choices.usual._replace(segment="purpose: business"))
+
+
+def test_the_usual_choice_shows_the_figures_of_the_report(airport_choices):
+    usual = airport_choices.usual
+    assert usual == Choice("Everyone", "2025", "recommend", "Security")
+    known, desk = airport_choices.of(usual), airport_choices.desk
+    assert known.scores is desk.now
+    assert known.importance is desk.drivers
+
+
+def test_a_segment_and_wave_are_those_of_the_verbs(airport_choices, business):
+    whole = airport_choices.desk.survey
+    answers = whole.where(cx.Segment("those", {"purpose": "business", "wave": 2025}))
+    study = airport_choices.desk.study
+    pd.testing.assert_frame_equal(business.scores.table, cx.baseline(answers, study.touchpoint_map).table)
+    expected = cx.drivers(answers, outcome="recommend")
+    pd.testing.assert_frame_equal(business.importance.table, expected.table)
+
+
+def test_what_was_asked_is_kept(airport_choices, business):
+    again = airport_choices.of(airport_choices.usual._replace(segment="purpose: business", touchpoint="Wi-Fi"))
+    assert again is business
+
+
+def test_time_follows_the_segment_and_not_the_wave(airport_choices, business):
+    whole = airport_choices.desk.survey.where(cx.Segment("those", {"purpose": "business"}))
+    expected = cx.monitor(whole, metric="Wi-Fi").table
+    pd.testing.assert_frame_equal(business.course("Wi-Fi").table, expected)
+
+
+def test_touchpoints_of_the_map_and_of_the_survey_can_be_chosen(choices):
+    names = [name for _, name in choices.offered["touchpoint"]]
+    assert names == ["Signs", ODD, "Desk", "Wi-Fi"]
+    states = choices.of(choices.usual).states
+    assert states.loc["Desk", "state"] == "no data"
+    assert states.loc["Wi-Fi", "stage"] == ""
+    assert pd.notna(states.loc["Wi-Fi", "mean"])
+
+
+def test_waves_are_no_segments(choices):
+    assert [name for _, name in choices.offered["segment"]] == ["Everyone", "who: leisure", "who: work"]
+    assert [name for _, name in choices.offered["wave"]] == ["All waves", "2024", "2025"]
+
+
+def test_what_the_study_does_not_have_is_refused(choices):
+    with pytest.raises(OptionError) as refused:
+        choices.checked({"segment": "who: wrok"})
+    assert str(refused.value) == (
+        "segment 'who: wrok' is not known here. Did you mean 'who: work'? Segments: Everyone, who: leisure, who: work."
+    )
+
+
+def test_a_study_without_a_survey_is_refused(small_study):
+    with pytest.raises(ValuesError) as refused:
+        Choices(replace(small_study(), survey_plan=None))
+    assert str(refused.value) == (
+        "this study has no survey, and a dashboard shows its answers. Add [survey] to the study."
+    )
+
+
+def test_without_a_map_the_touchpoint_rated_worst_comes_first(small_study):
+    choices = Choices(replace(small_study(), touchpoint_map=None))
+    table = choices.desk.now.table
+    assert choices.usual.touchpoint == table.loc[table["mean"].idxmin(), "touchpoint"]
+    assert choices.of(choices.usual).verdicts == {}
+
+
+def test_too_few_answers_for_drivers_say_so(small_study):
+    choices = Choices(small_study(40, latest=3))
+    known = choices.of(choices.usual._replace(wave="2025"))
+    assert known.importance is None
+    assert known.unexplained
+
+
+def test_a_desk_is_opened_once(choices):
+    assert isinstance(choices.desk, Desk)
+    assert choices.of(choices.usual) is choices.of(choices.usual)

@@ -1,0 +1,105 @@
+"""The dashboard: one choice for all panels, only what depends on it is drawn anew, and every text is escaped."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+import cxlens as cx
+from cxlens.errors import OptionError
+from cxlens.publish.dashboard import PANELS, Dashboard
+
+ODD = "<b>Shops</b> & more"
+
+
+@pytest.fixture(scope="module")
+def page(airport_choices):
+    return Dashboard(airport_choices, airport_choices.usual)
+
+
+@pytest.fixture
+def small(small_study):
+    return cx.dashboard(small_study())
+
+
+def html_of(page):
+    return {name: getattr(page, name) for name in PANELS}
+
+
+def test_every_panel_is_there(page):
+    assert all(html_of(page).values())
+
+
+def test_a_view_is_opened_by_its_words(small_study):
+    page = cx.dashboard(small_study(), segment="who: work", wave="2024", touchpoint="Wi-Fi")
+    assert page.params == {"segment": "who: work", "wave": "2024", "outcome": "overall", "touchpoint": "Wi-Fi"}
+    assert page.query == "segment=who%3A+work&wave=2024&outcome=overall&touchpoint=Wi-Fi"
+    given = "segment='who: work', wave='2024', outcome='overall', touchpoint='Wi-Fi'"
+    assert page.call == f"cx.dashboard(study, {given})"
+
+
+def test_a_touchpoint_changes_its_card_and_its_course_alone(small):
+    before = html_of(small)
+    small.choose(touchpoint="Wi-Fi")
+    changed = {name for name, html in html_of(small).items() if html != before[name]}
+    assert changed == {"card", "course"}
+
+
+def test_a_segment_changes_what_is_told_of_answers(small):
+    before = html_of(small)
+    small.choose(segment="who: work")
+    changed = {name for name, html in html_of(small).items() if html != before[name]}
+    assert {"head", "map", "card", "scorecard", "drivers", "course"} <= changed
+    assert not changed & {"plan", "impact", "journeys"}
+
+
+def test_what_the_browser_chooses_is_answered(small):
+    small.choice = {**small.params, "touchpoint": "Wi-Fi"}
+    assert small.params["touchpoint"] == "Wi-Fi"
+    assert "Wi-Fi" in small.card
+    assert small.message == ""
+
+
+def test_what_cannot_be_is_said_and_the_view_stays(small):
+    before = small.params
+    small.choice = {**small.params, "wave": "1999"}
+    assert small.message == "Not possible: wave '1999' is not known here. Waves: All waves, 2024, 2025."
+    assert small.params == before
+    assert dict(small.choice) == before
+
+
+def test_marked_are_the_touchpoint_and_its_initiatives(page):
+    assert page.marked[0] == "Security"
+    assert "Second security queue at peak hours" in page.marked
+
+
+def test_names_are_escaped(small):
+    small.choose(touchpoint=ODD)
+    for name, html in html_of(small).items():
+        assert "<b>Shops" not in html, name
+    assert "&lt;b&gt;Shops&lt;/b&gt; &amp; more" in small.card
+
+
+def test_nothing_is_loaded_from_anywhere(page):
+    for html in html_of(page).values():
+        assert not re.search(r'(src|href)="http', html)
+
+
+def test_what_is_saved_shows_all_panels_as_pictures_with_words(page):
+    still = page.still()
+    assert still.count('<section class="cx-panel') == len(PANELS) - 2
+    images = re.findall(r'<img alt="([^"]+)"', still)
+    assert any(alt.startswith("Scorecard of touchpoints. Security") for alt in images)
+    assert "<figure><svg" not in still
+    assert "<button" not in still
+    assert page.said() == "6 of 12 touchpoints are clearly below their standard"
+    assert page.turned() == f"This view: <code>{page.call.replace(chr(39), '&#x27;')}</code>."
+
+
+def test_what_is_no_study_is_refused():
+    with pytest.raises(OptionError) as refused:
+        cx.dashboard("study.toml")
+    assert str(refused.value) == (
+        'dashboard works on a Study, not on a str. Make one: cx.Study.from_toml("study.toml").'
+    )

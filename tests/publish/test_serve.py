@@ -1,0 +1,96 @@
+"""The dashboard in a browser: what Voila is given, and the view that an address asks for."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from cxlens.datasets.samples import sample_folder
+from cxlens.errors import FileError
+from cxlens.publish import serve as module
+from cxlens.publish.serve import at_address, serve
+
+AIRPORT = sample_folder() / "airport" / "study.toml"
+
+
+@pytest.fixture
+def started(monkeypatch):
+    """What was started, and the files that it was given."""
+    seen = {}
+
+    def run(command, **options):
+        notebook = next(part for part in command if part.endswith(".ipynb"))
+        seen["command"] = command
+        seen["source"] = json.loads(Path(notebook).read_text(encoding="utf-8"))["cells"][0]["source"]
+        seen["path"] = options["env"]["JUPYTER_PATH"]
+        return subprocess.CompletedProcess(command, 0)
+
+    monkeypatch.setattr(module.subprocess, "run", run)
+    return seen
+
+
+def test_one_line_is_shown_to_this_machine_alone(started):
+    assert serve(AIRPORT, 8899) == 0
+    assert "--Voila.ip=127.0.0.1" in started["command"]
+    assert "--port=8899" in started["command"]
+    assert started["source"].endswith(f"at_address({str(AIRPORT.resolve())!r})")
+
+
+def test_a_study_that_is_not_there_is_refused(tmp_path):
+    with pytest.raises(FileError) as refused:
+        serve(tmp_path / "none.toml")
+    assert str(refused.value) == (
+        f"there is no file {tmp_path / 'none.toml'}. Give the study's TOML file: cxlens dashboard STUDY.toml."
+    )
+
+
+STUDY = """
+[study]
+name = "Small"
+
+[survey]
+data = "answers.csv"
+time = "year"
+segments = ["who"]
+touchpoints = {Web = "web", Shop = "shop"}
+outcomes = {overall = "interval"}
+
+[survey.scale]
+low = 1
+high = 5
+
+[survey.outcome_scales.overall]
+low = 1
+high = 5
+"""
+
+
+@pytest.fixture
+def small(tmp_path):
+    rng = np.random.default_rng(1)
+    answers = pd.DataFrame(rng.integers(1, 6, (80, 3)), columns=["web", "shop", "overall"])
+    answers = answers.assign(year=[2024, 2025] * 40, who=["new", "new", "known", "known"] * 20)
+    answers.to_csv(tmp_path / "answers.csv", index=False)
+    study = tmp_path / "study.toml"
+    study.write_text(STUDY, encoding="utf-8")
+    return str(study)
+
+
+def test_the_address_holds_the_view(monkeypatch, small):
+    monkeypatch.setenv("QUERY_STRING", "segment=who%3A+new&touchpoint=Shop&other=1")
+    page = at_address(small)
+    assert page.in_address
+    assert (page.params["segment"], page.params["touchpoint"]) == ("who: new", "Shop")
+    assert page.message == ""
+
+
+def test_an_address_that_asks_for_what_is_not_there_shows_the_usual_view(monkeypatch, small):
+    monkeypatch.setenv("QUERY_STRING", "wave=1999")
+    page = at_address(small)
+    assert page.message == "Not possible: wave '1999' is not known here. Waves: All waves, 2024, 2025."
+    assert page.params["segment"] == "Everyone"
