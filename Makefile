@@ -9,7 +9,7 @@ READY := .venv/.ready
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo lab exercises test lint types unit notebooks browser simulate versions lock
+.PHONY: help demo lab exercises test lint types unit notebooks browser docs simulate versions lock
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,7 +35,7 @@ types: $(READY) ## mypy, strict, on the package
 	$(BIN)/mypy
 
 # Two processes share the cores: linear algebra with threads of its own would make them wait for each other.
-unit notebooks: export OPENBLAS_NUM_THREADS = 1
+unit notebooks docs: export OPENBLAS_NUM_THREADS = 1
 
 unit: $(READY) ## tests and docstring examples
 	$(BIN)/pytest -n2 --dist worksteal -p no:nbval -m "not browser"
@@ -45,6 +45,11 @@ notebooks: $(READY) ## run every notebook, cell by cell
 
 browser: $(READY) ## drive the widgets in JupyterLab with the system's Chromium
 	$(BIN)/pytest -m browser tests/test_browser.py
+
+docs: $(READY) ## build the site into build/docs, offline: runs the notebooks, draws the gallery; minutes
+	$(BIN)/python docs/make_pages.py build/docs-source
+	$(BIN)/python -m sphinx -q -b html -W --keep-going build/docs-source build/docs
+	@echo "Open build/docs/index.html"
 
 simulate: $(READY) ## repeat the simulations whose results stand in benchmarks/README.md
 	$(BIN)/python benchmarks/coverage.py
