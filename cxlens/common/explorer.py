@@ -16,6 +16,7 @@ from typing import Any
 
 import traitlets
 from ipywidgets import HTML, Box, Dropdown, Layout, VBox, Widget
+from ipywidgets.widgets.widget_description import DescriptionWidget
 
 from cxlens.common import pictures
 from cxlens.common.described import image
@@ -250,6 +251,8 @@ class Explorer(Saved, VBox):  # type: ignore[misc]  # ipywidgets ships no types
 
 def _keep_words(control: Widget) -> None:
     """A description with two ``$`` is no mathematics, which a notebook would make of it: a class forbids it."""
+    if not isinstance(control, DescriptionWidget):  # what is none shows a text as it is
+        return
     if control.description.count("$") > 1 and not control.description_allow_html:
         control.description_allow_html = True
         control.description = LABEL.format(html.escape(control.description))
@@ -258,7 +261,8 @@ def _keep_words(control: Widget) -> None:
 def _name_of(control: Widget) -> str:
     """The description of a control, as HTML."""
     words: str = control.description
-    return words if control.description_allow_html else html.escape(words)
+    is_html = getattr(control, "description_allow_html", False)
+    return words if is_html else html.escape(words)
 
 
 def _choice(control: Widget) -> str:

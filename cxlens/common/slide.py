@@ -45,7 +45,6 @@ class Slide(anywidget.AnyWidget):
     max = traitlets.Float().tag(sync=True)
     step = traitlets.Float().tag(sync=True)
     description = traitlets.Unicode().tag(sync=True)
-    description_allow_html = False  # the browser is given plain text
 
     def __init__(self, value: float, low: float, high: float, description: str, step: float = 0.05) -> None:
         super().__init__(value=value, min=low, max=high, step=step, description=description)

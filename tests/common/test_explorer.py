@@ -14,6 +14,7 @@ from cxlens.common import pictures
 from cxlens.common.explorer import ALERT, ALL, BUSY, DIMMED, OLD, Explorer, dropdown, text_style
 from cxlens.common.keys import Keys
 from cxlens.common.saved import svg_image
+from cxlens.common.slide import Slide
 from cxlens.errors import ValuesError
 
 DATA = object()
@@ -222,6 +223,14 @@ def test_a_description_with_two_dollars_is_no_mathematics(verb):
     field.value = 4
     plain.value = 5
     assert explorer.turned() == f"Chosen: {field.description}: 4.0; Price in $: 5.0."
+
+
+def test_a_slider_shows_its_name_as_it_is(verb):
+    slider = Slide(3, 0, 9, "Price ($) <50%> of $20")
+    explorer = Explorer(verb, "6", {"n": slider}, data=lambda _: DATA, params=lambda said: said)
+    assert slider.description == "Price ($) <50%> of $20"
+    slider.value = 4
+    assert explorer.turned() == "Chosen: Price ($) &lt;50%&gt; of $20: 4.0."
 
 
 def test_a_list_shows_its_whole_description_and_everyone_is_a_value():

@@ -26,5 +26,5 @@ def test_a_new_value_is_heard() -> None:
 def test_both_inputs_have_a_name_and_the_track_has_a_width() -> None:
     script = Path(slide.__file__).with_name("slide.js").read_text(encoding="utf-8")
     assert script.count('"aria-label": ') == 2
-    assert "innerHTML" not in script
+    assert "innerHTML" not in script  # so a name with two dollars is no mathematics, either
     assert "input[type=range]{flex:1 1 10em;min-width:10em" in slide.CSS

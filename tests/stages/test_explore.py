@@ -226,7 +226,7 @@ def test_each_control_says_what_it_is(case, data, fake):
     explorer = case[1](result_of(case[0], data))
     for name, control in explorer.controls.items():
         assert control.description.strip(), name
-        assert not control.description_allow_html
+        assert not getattr(control, "description_allow_html", False)
         assert getattr(control, "index", 0) is not None, f"{name} shows nothing"
 
 
