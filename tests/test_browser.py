@@ -358,6 +358,20 @@ def test_a_filter_of_the_map_makes_others_pale_and_invents_no_gap(chromium, tmp_
         assert float(pale.first.evaluate("button => getComputedStyle(button).opacity")) < 0.5
         widget.get_by_role("status").filter(has_text=sentence).wait_for(timeout=20_000)  # it calculates until then
         assert widget.locator(".cxlens-map").inner_text() == grid
+        widget.get_by_label("Owner", exact=True).select_option(label="All\xa0owners")
+        pale.first.wait_for(state="detached", timeout=20_000)
+        page.set_viewport_size({"width": 1000, "height": 800})
+        for name in ("Baggage claim", "Booking website"):  # the last lane and the first
+            button = widget.get_by_role("button", name=name)
+            button.focus()
+            page.keyboard.press("Enter")
+            card = widget.locator(".cxlens-opened", has_text=f"{name}, on stage")
+            card.wait_for(timeout=20_000)
+            page.wait_for_timeout(300)  # it is scrolled to
+            box = card.bounding_box()
+            assert box["y"] > 0
+            assert box["y"] + box["height"] < 800
+            assert button.evaluate("button => button === document.activeElement")
 
 
 LISTS = """import cxlens as cx

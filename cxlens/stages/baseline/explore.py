@@ -17,6 +17,7 @@ from ipywidgets import HTML, Button, Checkbox, GridBox, Layout, VBox, Widget
 
 from cxlens.common.explorer import ALL, Explorer, Options, dropdown
 from cxlens.common.html import card
+from cxlens.common.in_sight import InSight
 from cxlens.common.result import View
 from cxlens.common.values import count, interval, number, percent, probability
 from cxlens.errors import OptionError, ValuesError, listing
@@ -35,14 +36,19 @@ SIGNS = {"below": "▼", "about": "○", "meets": "●", "no standard": "■", "
 SHADES = {"below": "#FBDFCB", "about": "#FFFFFF", "meets": "#CFE5F3"}  # pale: their text has a contrast over 12 to 1
 OTHER = "#EDEDED"
 PAIN, TRUTH = "!", "★"  # a pain point that matters, a moment of truth
-GAP = '<div><i style="color:#A34700">{}</i></div>'
+GAP = '<div><i class="cxlens-gap">{}</i></div>'
 COLUMNS = "7em repeat({}, minmax(7.5em, 1fr))"
+BELOW = 3  # rows of the grid start at 1; the first has the stages, and a card stands after its lane
 CSS = (
     "<style>.cxlens-map button{white-space:normal;height:auto;min-height:28px;line-height:1.25;text-align:left;"
     "color:#222;border:1px solid #888;padding:3px 6px}.cxlens-map button:focus{outline:3px solid #0072B2}"
-    ".cxlens-map .cxlens-pale{opacity:.3}</style>"
+    ".cxlens-map .cxlens-pale{opacity:.3}"
+    ".cxlens-gap{color:#A34700}[data-jp-theme-light='false'] .cxlens-gap{color:#FFA96B}"
+    ".cxlens-opened{position:sticky;left:0;justify-self:start;border-left:4px solid #0072B2;padding-left:10px}</style>"
 )
 PALE = "cxlens-pale"  # touchpoints that the controls do not ask for
+OPENED = "cxlens-opened"
+CLICK = "Press a touchpoint for all that is known of it."
 PER = {"touchpoint": "touchpoints", "stage": "stages", "process": "processes", "channel": "channels"}
 FILTERS = ("stage", "channel", "owner")
 
@@ -81,8 +87,8 @@ class MapExplorer(Explorer):
         The button of each touchpoint, by its name; a click shows its card.
     grid : ipywidgets.GridBox
         The buttons in lanes and stages; those that the controls do not ask for are pale.
-    details : ipywidgets.HTML
-        The card of the touchpoint clicked last.
+    details : cxlens.common.in_sight.InSight
+        The card of the touchpoint clicked last, below its lane.
     """
 
     def __init__(self, sight: Sight, controls: dict[str, Widget]) -> None:
@@ -92,7 +98,9 @@ class MapExplorer(Explorer):
         self.pain_points = tuple(states.loc[states["pain_point"], "touchpoint"])
         self.buttons = {name: self._button(name) for name in self.rows}
         self.grid = GridBox()
-        self.details = HTML()
+        self.details = InSight()
+        self.details.add_class(OPENED)
+        self.chosen = ""
         super().__init__(
             part_of_map,
             MapPart(sight.touchpoint_map, sight.touchpoint_map.names),
@@ -105,9 +113,8 @@ class MapExplorer(Explorer):
         self.observe(self._arrange_again, "result")
         controls["lanes"].observe(self._arrange_again, "value")
         self.arrange()
-        self.choose(sight.touchpoint_map.names[0])
         *above, picture = self.children
-        self.children = [*above, self.grid, HTML(_key(states)), self.details, picture]
+        self.children = [*above, self.grid, HTML(f"{_key(states)}<p>{CLICK}</p>"), picture]
 
     def _button(self, name: str) -> Button:
         button = _button(self.rows[name])
@@ -132,8 +139,23 @@ class MapExplorer(Explorer):
         self.arrange()
 
     def choose(self, name: str) -> None:
-        """Show the card of a touchpoint."""
-        self.details.value = touchpoint_card(self.sight, self.rows[name])
+        """Show the card of a touchpoint below its lane; without a name none."""
+        self.chosen = name
+        place = self.details.layout
+        if not name:
+            place.display = "none"
+            self.details.value = ""
+            return
+        row = self.rows[name]
+        lane = self._lanes().index(row[self.controls["lanes"].value])
+        place.grid_area = f"{lane + BELOW} / 1 / auto / -1"
+        place.display = None
+        self.details.value = touchpoint_card(self.sight, row)
+
+    def _lanes(self) -> list[Any]:
+        """The lanes, from above."""
+        lane = self.controls["lanes"].value
+        return list(dict.fromkeys(self.rows[name][lane] for name in self.sight.touchpoint_map.names))
 
     def arrange(self) -> None:
         """Put the buttons of the touchpoints shown in their lanes and stages, and say where none is."""
@@ -141,7 +163,7 @@ class MapExplorer(Explorer):
         lane = self.controls["lanes"].value
         stages = whole.lifecycle.names
         cells: list[Widget] = [HTML(CSS), *map(_head, stages)]
-        for entry in dict.fromkeys(self.rows[name][lane] for name in whole.names):
+        for entry in self._lanes():
             cells.append(_head(entry or f"no {lane}"))
             cells += [self._cell(lane, entry, stage) for stage in stages]
         if len(whole.gaps()):
@@ -150,9 +172,10 @@ class MapExplorer(Explorer):
         for name, button in self.buttons.items():
             mark = button.remove_class if name in self.result.names else button.add_class
             mark(PALE)
-        self.grid.children = cells
+        self.grid.children = [*cells, self.details]
         columns = COLUMNS.format(len(stages))
         self.grid.layout = Layout(grid_template_columns=columns, grid_gap="2px 4px", overflow="auto")
+        self.choose(self.chosen if self.chosen in self.result.names else "")
 
     def _cell(self, lane: str, entry: str, stage: str) -> VBox:
         """The buttons of a lane on a stage."""

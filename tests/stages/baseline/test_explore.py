@@ -93,9 +93,10 @@ def test_the_map_is_a_grid_of_buttons_in_stages_and_lanes(explorer, whole, resul
     key = explorer.children[list(explorer.children).index(explorer.grid) + 1]
     assert key.value == (
         "▼ clearly below its standard; ● meets it; □ no score; ! pain point that matters; ★ moment of truth"
+        "<p>Press a touchpoint for all that is known of it.</p>"
     )
     assert explorer.grid.layout.grid_template_columns == "7em repeat(3, minmax(7.5em, 1fr))"
-    assert len(explorer.grid.children) == 4 * 4
+    assert len(explorer.grid.children) == 4 * 4 + 1
     assert [button.tooltip for button in explorer.buttons.values()] == [
         "Web <site>: no score", "Desk: meets it", "Gate: clearly below its standard, matters, moment of truth",
     ]  # fmt: skip
@@ -115,6 +116,8 @@ def test_text_has_contrast_on_every_shade(shade) -> None:
 
 
 def test_a_click_opens_the_card_with_all_that_is_known(explorer, results) -> None:
+    assert (explorer.details.value, explorer.details.layout.display) == ("", "none")
+    explorer.buttons["Web <site>"].click()
     assert "Web &lt;site&gt;, on stage plan." in explorer.details.value
     assert "<td>can be changed</td><td>no</td>" in explorer.details.value
     assert "owner" not in explorer.details.value
@@ -140,6 +143,21 @@ def test_a_click_opens_the_card_with_all_that_is_known(explorer, results) -> Non
         assert text in explorer.details.value
     explorer.buttons["Desk"].click()
     assert "; no clear link" in explorer.details.value
+
+
+def test_the_card_stands_below_the_lane_of_what_was_clicked(explorer) -> None:
+    card = explorer.details.layout
+    explorer.buttons["Web <site>"].click()
+    assert (card.display, card.grid_area) == (None, "3 / 1 / auto / -1")
+    explorer.buttons["Gate"].click()
+    assert card.grid_area == "4 / 1 / auto / -1"  # stages, online, site
+    explorer.controls["lanes"].value = "owner"
+    assert "Gate, on stage board." in explorer.details.value
+    explorer.controls["owner"].value = "Operations"
+    assert card.display is None
+    explorer.controls["owner"].value = ""
+    explorer.controls["stage"].value = "plan"
+    assert (explorer.details.value, card.display) == ("", "none")  # it is not asked for any more
 
 
 @pytest.mark.parametrize(
