@@ -26,6 +26,10 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+SETTINGS = {  # all cells are in the page, and no news pop up
+    "notebook-extension/tracker.jupyterlab-settings": {"windowingMode": "none"},
+    "apputils-extension/notification.jupyterlab-settings": {"fetchNews": "false"},
+}
 IDLE = '.jp-NotebookPanel .jp-Notebook-ExecutionIndicator[data-status="idle"]'
 pytestmark = pytest.mark.browser
 
@@ -59,6 +63,10 @@ def lab(tmp_path: Path) -> Iterator[str]:
         "--LabApp.extension_manager=readonly",
         "--LabApp.news_url=None",
     ]
+    for setting, value in SETTINGS.items():
+        file = tmp_path / "JUPYTER_CONFIG_DIR" / "lab" / "user-settings" / "@jupyterlab" / setting
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(value))
     log = (tmp_path / "lab.log").open("w")
     environment = os.environ | homes | {"MPLBACKEND": "module://matplotlib_inline.backend_inline"}  # as without tests
     server = subprocess.Popen([sys.executable, "-m", "jupyterlab", *options], env=environment, stdout=log, stderr=log)
@@ -587,3 +595,101 @@ def faults(page, part: str) -> list[str]:
     page.evaluate((Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8"))
     found = page.evaluate("part => axe.run(part)", part)["violations"]
     return [fault["id"] for fault in found if fault["impact"] in ("moderate", "serious", "critical")]
+
+
+STUDY = """import cxlens as cx
+
+study = cx.datasets.load_airport()
+survey, places, ways, bought = study.survey(), study.map(), study.journeys(), study.purchases()
+rated = cx.baseline(survey, places)
+found = cx.drivers(survey, n_boot=20)
+wins = cx.quick_wins(found, study.initiatives(), touchpoint_map=places)
+change = study.changes[1]
+halls = {"terminal": "Terminal 2"}
+plan = cx.roadmap(wins, periods=4, budget=400_000)"""
+WIDGETS = [
+    "places.explore(performance=rated, importance=found)",
+    "rated.explore()",
+    "rated.verdicts(found).explore()",
+    "found.performance().explore()",
+    "cx.find_segments(survey, ['purpose'], max_depth=1).explore()",
+    "cx.what_if(found, {'Security': 0.3}).explore()",
+    "wins.explore()",
+    "plan.explore()",
+    "cx.sample_size(difference=0.2, sd=1.0).explore()",
+    "cx.power('difference in differences', survey, metric='Wi-Fi', treated=halls, waves=1).explore()",
+    "cx.monitor(survey, metric='Wi-Fi').explore()",
+    "cx.monitor(survey, metric=['Wi-Fi', 'Signs']).alerts().explore()",
+    "cx.which_design(study.survey_of(change.name), change).explore()",
+    "cx.retention(bought).explore()",
+    "cx.lifetime_value(bought).explore()",
+    "cx.paths(ways).explore()",
+    "cx.funnel(ways, ['Check-in', 'Security', 'Boarding']).explore()",
+    "cx.attribution(ways, n_boot=20).explore()",
+]
+FAULTS = """async widget => {
+  const { violations } = await axe.run(widget);
+  return violations.filter(fault => fault.impact !== 'minor').map(fault => fault.id + ': ' + fault.nodes[0].html);
+}"""
+CONTROLS = """widget => [...widget.querySelectorAll('select, input, button, [role=button], [tabindex="0"]')]
+  .filter(control => control.checkVisibility())"""
+
+
+def test_every_widget_is_used_by_keys_and_read_in_light_and_dark(chromium, tmp_path):
+    import axe_playwright_python
+
+    write_notebook(tmp_path / "work" / "widgets.ipynb", [STUDY, *WIDGETS])
+    with opened(chromium, tmp_path, "widgets.ipynb") as page:
+        page.evaluate(Path(axe_playwright_python.__file__).with_name("axe.min.js").read_text(encoding="utf-8"))
+        # axe takes all that lies in a page of no height for hidden, and looks only at what is in sight.
+        page.add_style_tag(content="body { height: 100vh !important }")
+        page.set_viewport_size({"width": 1300, "height": 2200})
+        widgets = page.locator(".cxlens-explorer, .cxlens-matrix")
+        assert widgets.count() == len(WIDGETS)
+        assert faults_of(widgets) == {}
+        assert [reached_by_tab(page, widget) for widget in widgets.all()] == [True] * len(WIDGETS)
+        in_the_dark(page)
+        assert faults_of(widgets) == {}
+        refused(widgets.filter(has=page.get_by_label("Budget a period")), "Budget a period", "budget")
+        refused(widgets.filter(has=page.get_by_label("Difference", exact=True)), "Difference", "difference")
+
+
+def faults_of(widgets) -> dict[str, list[str]]:
+    """What axe-core finds of more than minor impact, by the widget it is in."""
+    found = {}
+    for code, widget in zip(WIDGETS, widgets.all(), strict=True):
+        widget.scroll_into_view_if_needed()
+        found[code] = widget.evaluate(FAULTS)
+    return {code: faults for code, faults in found.items() if faults}
+
+
+def reached_by_tab(page, widget) -> bool:
+    """Whether Tab goes from the first control to the last through all others."""
+    widget.evaluate(f"widget => ({CONTROLS})(widget)[0].focus()")
+    last = f"widget => ({CONTROLS})(widget).at(-1) === document.activeElement"
+    controls = widget.evaluate(f"widget => ({CONTROLS})(widget).length")
+    for _ in range(controls - 1):
+        page.keyboard.press("Tab")
+    return widget.evaluate(last)
+
+
+def in_the_dark(page) -> None:
+    """Choose the dark theme."""
+    page.get_by_role("menuitem", name="Settings", exact=True).click()
+    page.locator(".lm-Menu-item", has_text="Theme").first.hover()
+    page.locator(".lm-Menu-item", has_text="JupyterLab Dark").first.click()
+    page.wait_for_function("() => document.body.dataset.jpThemeLight === 'false'", timeout=20_000)
+
+
+def refused(widget, label: str, named: str) -> None:
+    """Nothing in a field is refused, and the last answer is dimmed, until something is there again."""
+    field = widget.first.get_by_label(label, exact=True)
+    before = field.input_value()
+    field.fill("0")
+    field.press("Enter")
+    widget.first.get_by_role("alert").wait_for(timeout=20_000)
+    assert named in widget.first.get_by_role("alert").inner_text()
+    assert widget.first.locator(".cxlens-old").count() == 2
+    field.fill(before)
+    field.press("Enter")
+    widget.first.locator(".cxlens-old").first.wait_for(state="detached", timeout=60_000)
