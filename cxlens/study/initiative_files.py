@@ -19,11 +19,11 @@ from cxlens.study.ranges import COSTS, ENDS, RANGES, TO_STANDARD
 
 ADVICE = "Write initiatives as CSV, a row each: plan.csv."
 CELLS = (
-    "name", "touchpoints", "dimension", "segments", "places", "kind", "lift_low", "lift_likely", "lift_high",
-    "effort_low", "effort_likely", "effort_high", "effort_unit", "cost_low", "cost_likely", "cost_high",
-    "cost_per_place_low", "cost_per_place_likely", "cost_per_place_high", "currency",
-    "duration", "owner", "function", "accountable", "responsible", "consulted", "informed", "teams", "prerequisites",
-    "exclusions", "must_do",
+    "name", "touchpoints", "dimension", "segments", "places", "need", "stage", "kind",
+    "lift_low", "lift_likely", "lift_high", "effort_low", "effort_likely", "effort_high", "effort_unit",
+    "cost_low", "cost_likely", "cost_high", "cost_per_place_low", "cost_per_place_likely", "cost_per_place_high",
+    "currency", "duration", "owner", "function", "accountable", "responsible", "consulted", "informed", "teams",
+    "prerequisites", "exclusions", "must_do",
 )  # fmt: skip
 NEEDED = ("name", "touchpoints")
 WRITTEN = (

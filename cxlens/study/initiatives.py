@@ -21,7 +21,7 @@ from cxlens.errors import CxlensError, ValuesError, check_known, check_option, l
 from cxlens.files.tables import as_number, check_header
 from cxlens.files.writing import target_of
 from cxlens.study.initiative_files import CELLS, DEFAULTS, NEEDED, read_file, write_file
-from cxlens.study.lifecycle import checked_name
+from cxlens.study.lifecycle import Lifecycle, Need, checked_name
 from cxlens.study.ranges import (
     COSTS,
     ENDS,
@@ -45,6 +45,7 @@ COLUMNS = (*CELLS[:_AFTER_LIFT], "to_standard", *CELLS[_AFTER_LIFT:], "assumed")
 TEXTS = ("dimension", "effort_unit", "owner", "function")
 ROLES = ("responsible", "consulted", "informed")
 LINKS = ("prerequisites", "exclusions")
+SERVED = ("need", "stage")  # of the map, which an initiative serves beside its touchpoints
 Source = str | Path | pd.DataFrame
 Names = tuple[str, ...]
 Pairs = list[tuple[str, str]]
@@ -59,7 +60,12 @@ YES_OR_NO = {"yes": True, "true": True, "no": False, "false": False, "": False}
 
 
 @misfits_told
-def read_initiatives(data: str | Path | pd.DataFrame, touchpoints: Iterable[str]) -> pd.DataFrame:
+def read_initiatives(
+    data: str | Path | pd.DataFrame,
+    touchpoints: Iterable[str],
+    *,
+    lifecycle: Lifecycle | None = None,
+) -> pd.DataFrame:
     """Read a list of initiatives and check it.
 
     Parameters
@@ -83,6 +89,7 @@ def read_initiatives(data: str | Path | pd.DataFrame, touchpoints: Iterable[str]
           whose customers rate its touchpoints below the mean of all (blank: it is not done place by place);
           ``cost_per_place_low``, ``cost_per_place_likely``, ``cost_per_place_high``, money for each, beside the
           ``cost`` that comes once;
+        - ``need`` and ``stage`` of the map that it serves, such as a need that no touchpoint meets yet;
         - ``kind``: ``fix`` (blank means it), ``add`` or ``remove``. A touchpoint that nobody has met yet has no driver:
           for ``add``, ``touchpoints`` names the existing ones that the new one lifts. ``remove`` closes its
           touchpoints, and its lift is blank;
@@ -100,6 +107,9 @@ def read_initiatives(data: str | Path | pd.DataFrame, touchpoints: Iterable[str]
         gives reads again the same. The input is never changed.
     touchpoints
         The names that an initiative may work on.
+    lifecycle
+        The stages with their needs, such as ``study.map().lifecycle``; without it any ``need`` and ``stage`` may be
+        named.
 
     Returns
     -------
@@ -128,7 +138,19 @@ def read_initiatives(data: str | Path | pd.DataFrame, touchpoints: Iterable[str]
     >>> read.loc[0, ["touchpoints", "effort_unit", "accountable", "teams"]].tolist()
     [('Security',), 'weeks', 'Operations', {'IT': 2.0}]
     """
-    return _checked(data, tuple(touchpoints))
+    read = _checked(data, tuple(touchpoints))
+    if lifecycle is not None:
+        _check_served(read, lifecycle)
+    return read
+
+
+def _check_served(initiatives: pd.DataFrame, lifecycle: Lifecycle) -> None:
+    """Refuse a need or a stage that the map does not have."""
+    needs = [need.name for stage in lifecycle for need in stage.needs]
+    known = {"need": list(dict.fromkeys(needs)), "stage": list(lifecycle.names)}
+    for row in initiatives.to_dict("records"):
+        for what, names in known.items():
+            check_known(f"initiative {row['name']!r}: {what}", row[what], names, f"{what.capitalize()}s of the map")
 
 
 @misfits_told
@@ -345,9 +367,10 @@ def _text(thing: str, value: Any) -> str:
 def _lists(thing: str, row: Cells) -> dict[str, Names]:
     """What is said by names."""
     lists = {}
-    for column in ("segments", "places", *ROLES, *LINKS):
+    for column in ("segments", "places", *SERVED, *ROLES, *LINKS):
         lists[column] = _names(f"{thing}: {column}", row[column])
     lists["places"] = tuple(map(_place, lists["places"]))
+    lists["need"] = tuple(Need(name).name for name in lists["need"])  # without the mark that a map gives a lever
     return lists
 
 

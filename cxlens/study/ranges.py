@@ -22,6 +22,7 @@ RANGES = ("lift", "effort", *COSTS)
 ENDS = ("low", "likely", "high")
 TO_STANDARD = "to standard"
 BLANK_LIFT = {"lift_low": math.nan, "lift_likely": math.nan, "lift_high": math.nan}
+MILLION = 1_000_000
 Cells = Mapping[str, Any]
 
 
@@ -151,15 +152,15 @@ def _check_order(thing: str, what: str, values: tuple[float, float, float]) -> N
 def currency_of(thing: str, row: Cells) -> str:
     """The currency of the costs of a row, from its cells or its column ``currency``; "" where none is named."""
     amounts = [amount_of(row[f"{what}_{end}"]) for what in COSTS for end in ENDS]
-    named = {amount.currency for amount in amounts} | {_named_currency(thing, row["currency"])}
+    named = {amount.currency for amount in amounts} | {checked_currency(thing, row["currency"])}
     named.discard("")
     if len(named) > 1:
         raise ValuesError(f"{thing}: its cost is in {listing(sorted(named))}. Give it in one currency.")
     return named.pop() if named else ""
 
 
-def _named_currency(thing: str, value: Any) -> str:
-    """What the column ``currency`` says."""
+def checked_currency(thing: str, value: Any) -> str:
+    """A currency by its code or sign; "" where none is named."""
     text = str(value).strip()
     currency = SYMBOLS.get(text, text.upper() if text.upper() in CODES else text)
     if currency and currency not in CODES and currency not in SIGNS:
@@ -218,6 +219,18 @@ def currency_in(initiatives: pd.DataFrame) -> str:
     return next(filter(None, initiatives["currency"]), "")
 
 
+def with_currency(initiatives: pd.DataFrame, currency: str) -> pd.DataFrame:
+    """A list whose costs are in the currency of the study, where it names none itself."""
+    own = currency_in(initiatives)
+    if own and currency and own != currency:
+        raise ValuesError(f"costs are in {own}, and the study is in {currency}. Give all money in one currency.")
+    if own or not currency:
+        return initiatives
+    costs = initiatives[[f"{what}_likely" for what in COSTS]]
+    named = costs.notna().any(axis=1).map({True: currency, False: ""})
+    return initiatives.assign(currency=named)
+
+
 def in_money(value: float, currency: str) -> str:
     """An amount with its currency: ``120,000 EUR``, ``$120,000``."""
     if not currency:
@@ -226,3 +239,26 @@ def in_money(value: float, currency: str) -> str:
         return f"{count(value)} {currency}"
     gap = " " if currency.isalpha() else ""
     return f"{currency}{gap}{count(value)}"
+
+
+def money_range(low: float, high: float, currency: str) -> str:
+    """A range of amounts: ``1,000 to 3,000 EUR``, ``$1,000 to $3,000``."""
+    most = in_money(high, currency)
+    least = in_money(low, currency) if currency and currency not in CODES else count(low)
+    return f"{least} to {most}"
+
+
+def three_digits(value: float) -> float:
+    """An amount to three digits: what is estimated is known no better."""
+    if not value:
+        return 0.0
+    return round(value, 2 - math.floor(math.log10(abs(value))))
+
+
+def short_money(value: float, currency: str) -> str:
+    """The same to three digits, as people say it: ``$1.49 million``, ``956,000 EUR``."""
+    rounded = three_digits(value)
+    if abs(rounded) < MILLION:
+        return in_money(rounded, currency)
+    in_full = in_money(MILLION, currency)
+    return in_full.replace(count(MILLION), f"{rounded / MILLION:,.3g} million")

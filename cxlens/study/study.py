@@ -40,6 +40,7 @@ from cxlens.study.parts import (
     Unit,
     as_source,
 )
+from cxlens.study.ranges import checked_currency, with_currency
 from cxlens.study.roadmap_plan import RoadmapPlan
 from cxlens.study.segments import Segment
 from cxlens.study.survey import Survey
@@ -56,6 +57,7 @@ ALONE = (
     "organisation",
     "about",
     "simulated",
+    "currency",
     "survey_plan",
     "touchpoint_map",
     "roadmap_plan",
@@ -79,6 +81,8 @@ class Study:
         What the study is called, for whom it is made, and what it is about.
     simulated
         True when the data are made up; everything shown then says so.
+    currency
+        Of all its money, by code or sign, such as ``"EUR"`` or ``"$"``: costs of initiatives that name none are in it.
     objectives, personas, units, systems, methods, targets, changes, planned_journeys
         Tuples of `Objective`, `Persona`, `Unit`, `DataSystem`, `ResearchMethod`, `Target`, `Change` and `Journey`: the
         ways customers are meant to go, which :meth:`journeys` are held against.
@@ -126,6 +130,7 @@ class Study:
     organisation: str = ""
     about: str = ""
     simulated: bool = False
+    currency: str = ""
     objectives: tuple[Objective, ...] = ()
     personas: tuple[Persona, ...] = ()
     units: tuple[Unit, ...] = ()
@@ -149,6 +154,7 @@ class Study:
 
     def __post_init__(self) -> None:
         check_fields(self, ALONE)
+        settle(self, {"currency": checked_currency(f"study {self.name!r}", self.currency)})
         for part in PARTS:
             entries = tuple(getattr(self, part))
             settle(self, {part: entries})
@@ -594,13 +600,14 @@ def initiatives_of(study: Study, survey: Callable[[], Survey]) -> pd.DataFrame:
     if not known:
         raise _absent("touchpoints to check the initiatives against", "[map] or [survey]", "touchpoint_map=...")
     with study._placed("initiatives", data):
-        found = read_initiatives(data, known)
+        lifecycle = study.touchpoint_map.lifecycle if study.touchpoint_map else None
+        found = with_currency(read_initiatives(data, known, lifecycle=lifecycle), study.currency)
     column = study.survey_plan.place if study.survey_plan else None
     if column is None or not any(found["places"]):
         return found
     places = [in_word(value) for value in survey().source.distinct(column)]
     with study._placed("initiatives", data):
-        return read_at_places(data, known, places)
+        return with_currency(read_at_places(data, known, places), study.currency)
 
 
 def purchases_of(study: Study, survey: Callable[[], Survey]) -> Purchases:

@@ -74,6 +74,7 @@ class Head:
     organisation: str = ""
     about: str = ""
     simulated: bool = False
+    currency: str = ""
 
 
 @dataclass(frozen=True, slots=True)

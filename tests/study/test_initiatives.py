@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cxlens.errors import ColumnError, CxlensError, ValuesError
+from cxlens.errors import ColumnError, CxlensError, OptionError, ValuesError
 from cxlens.study.initiatives import COLUMNS, ENDS, read_initiatives, some_initiatives, write_initiatives
+from cxlens.study.lifecycle import Lifecycle, Need, Stage
 
 KNOWN = ("Security", "Wi-Fi", "Signs")
 FULL = {
@@ -325,6 +326,41 @@ def test_it_may_be_done_place_by_place() -> None:
     assert read_initiatives(frame(), KNOWN).loc[0, "places"] == ()
 
 
+LIFECYCLE = Lifecycle([Stage("wait", [Need("know how long", lever=True), "sit"]), Stage("go")])
+
+
+def test_it_may_serve_a_need_and_a_stage_of_the_map(tmp_path) -> None:
+    some = frame(need="know how long (lever); sit", stage="wait")
+    read = read_initiatives(some, KNOWN, lifecycle=LIFECYCLE)
+    assert read.loc[0, ["need", "stage"]].tolist() == [("know how long", "sit"), ("wait",)]
+    assert read_initiatives(frame(), KNOWN).loc[0, ["need", "stage"]].tolist() == [(), ()]
+    write_initiatives(read, tmp_path / "plan.csv")
+    assert read_initiatives(tmp_path / "plan.csv", KNOWN, lifecycle=LIFECYCLE).equals(read)
+    some.to_excel(tmp_path / "plan.xlsx", index=False)
+    assert read_initiatives(tmp_path / "plan.xlsx", KNOWN, lifecycle=LIFECYCLE).equals(read)
+
+
+@pytest.mark.parametrize(
+    ("said", "message"),
+    [
+        (
+            {"need": "know how lang"},
+            "initiative 'Second queue': need 'know how lang' is not known here. Did you mean 'know how long'? "
+            "Needs of the map: know how long, sit.",
+        ),
+        (
+            {"stage": "leave"},
+            "initiative 'Second queue': stage 'leave' is not known here. Stages of the map: wait, go.",
+        ),
+    ],
+)
+def test_needs_and_stages_are_those_of_the_map(said, message) -> None:
+    with pytest.raises(OptionError) as error:
+        read_initiatives(frame(**said), KNOWN, lifecycle=LIFECYCLE)
+    assert str(error.value) == message
+    assert read_initiatives(frame(**said), KNOWN) is not None  # without a map any may be named
+
+
 def test_some_of_them_name_no_others() -> None:
     read = read_initiatives(linked(A={"prerequisites": "B; C"}, B={"exclusions": "D"}, C={}, D={}), KNOWN)
     some = some_initiatives(read, [True, False, True, True])
@@ -358,6 +394,7 @@ def lists(draw) -> pd.DataFrame:
             {
                 "name": name, "touchpoints": draw(st.lists(st.sampled_from(KNOWN), min_size=1, unique=True)),
                 "dimension": draw(st.just("") | GOOD), "segments": draw(SOME), "places": places,
+                "need": draw(SOME), "stage": draw(SOME),
                 "kind": kind, "to_standard": standard,
                 **{f"{what}_{end}": ranges[what][k] for what in ranges for k, end in enumerate(ENDS)},
                 "effort_unit": unit, "duration": draw(st.integers(1, 9)), "owner": owner,
@@ -406,10 +443,10 @@ def test_what_cannot_be_written(tmp_path) -> None:
         (
             frame(ownr="x"),
             "initiatives: column 'ownr' is not known here. Did you mean 'owner'? Columns: name, touchpoints, lift, "
-            "effort, cost, cost_per_place, dimension, segments, places, kind, lift_low, lift_likely, lift_high, "
-            "effort_low, effort_likely, effort_high, effort_unit, cost_low, cost_likely, cost_high, "
+            "effort, cost, cost_per_place, dimension, segments, places, need, stage, kind, lift_low, lift_likely, "
+            "lift_high, effort_low, effort_likely, effort_high, effort_unit, cost_low, cost_likely, cost_high, "
             "cost_per_place_low, cost_per_place_likely, cost_per_place_high, currency, duration, owner, function, "
-            "accountable, responsible, consulted and 7 more.",
+            "accountable and 9 more.",
         ),
     ],
 )

@@ -8,7 +8,7 @@ import pytest
 
 from cxlens.errors import CxlensError, ValuesError
 from cxlens.study.initiatives import read_initiatives, write_initiatives
-from cxlens.study.ranges import currency_in, in_money, told_assumed
+from cxlens.study.ranges import currency_in, in_money, money_range, short_money, told_assumed, with_currency
 
 KNOWN = ("Security", "Wi-Fi", "Signs")
 ONE = {"name": "Queue", "touchpoints": "Security", "lift": 0.2, "effort": 4}
@@ -188,6 +188,38 @@ def test_what_was_taken_is_told() -> None:
 )
 def test_money_in_words(currency, words) -> None:
     assert in_money(120_000, currency) == words
+
+
+@pytest.mark.parametrize(
+    ("value", "currency", "words"),
+    [
+        (1_490_000, "$", "$1.49 million"),
+        (955_556, "EUR", "956,000 EUR"),
+        (999_999, "kr", "kr 1 million"),
+        (23_456_789, "", "23.5 million"),
+        (36_667, "", "36,700"),
+        (0, "$", "$0"),
+    ],
+)
+def test_money_as_people_say_it(value, currency, words) -> None:
+    assert short_money(value, currency) == words
+
+
+def test_a_range_of_money() -> None:
+    assert money_range(1000, 3000, "EUR") == "1,000 to 3,000 EUR"
+    assert money_range(1000, 3000, "$") == "$1,000 to $3,000"
+    assert money_range(1000, 3000, "") == "1,000 to 3,000"
+
+
+def test_costs_are_in_the_currency_of_the_study() -> None:
+    costs = read({**ONE, "cost": 5}, OTHER)
+    assert with_currency(costs, "$")["currency"].tolist() == ["$", ""]
+    assert with_currency(costs, "") is costs
+    own = read({**ONE, "cost": "5 EUR"})
+    assert with_currency(own, "EUR") is own
+    with pytest.raises(ValuesError) as error:
+        with_currency(own, "USD")
+    assert str(error.value) == "costs are in EUR, and the study is in USD. Give all money in one currency."
 
 
 def test_a_polars_frame_is_a_list_too() -> None:

@@ -8,10 +8,12 @@ import pandas as pd
 import pytest
 
 import cxlens as cx
-from cxlens.errors import ColumnError, CxlensError, FileError, OptionError
+from cxlens.errors import ColumnError, CxlensError, FileError, OptionError, ValuesError
+from cxlens.study.lifecycle import Lifecycle
 from cxlens.study.parts import EventsPlan, Persona, SurveyPlan, Target, Unit
 from cxlens.study.segments import Segment
 from cxlens.study.study import Study
+from cxlens.study.touchpoints import Touchpoint, TouchpointMap
 
 
 def message(make) -> str:
@@ -67,6 +69,20 @@ def test_how_a_study_shows_itself(folder) -> None:
     assert "&quot;Airport&quot;" in study._repr_html_()
     with pytest.raises(dataclasses.FrozenInstanceError):
         study.name = "other"  # type: ignore[misc]
+
+
+def test_a_study_has_one_currency(tmp_path) -> None:
+    row = {"name": "Queue", "touchpoints": "Security", "lift": 0.2, "effort": 4, "cost": 5}
+    places = TouchpointMap([Touchpoint("Security", stage="go")], Lifecycle(["go"]))
+    study = Study("Airport", currency="usd", initiatives_data=pd.DataFrame([row]), touchpoint_map=places)
+    assert study.currency == "USD"
+    assert study.initiatives()["currency"].tolist() == ["USD"]
+    study.to_toml(tmp_path / "study.toml")
+    assert 'currency = "USD"' in (tmp_path / "study.toml").read_text(encoding="utf-8")
+    assert Study.from_toml(tmp_path / "study.toml").currency == "USD"
+    with pytest.raises(ValuesError) as error:
+        Study("Airport", currency="money")
+    assert str(error.value) == "study 'Airport': currency is 'money'. Write its code or sign, such as EUR or $."
 
 
 def test_a_fault_in_the_data_is_told_with_its_place() -> None:

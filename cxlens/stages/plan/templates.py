@@ -44,6 +44,8 @@ INTERVIEWS = (
 INITIATIVES = (
     FormColumn("name", "What could be done. One row each, each name once.", width=32),
     FormColumn("touchpoints", "The touchpoints it works on, joined by semicolons: Security; Signs", width=26),
+    FormColumn("need", "A need of the map that it serves beside these, joined by semicolons.", width=26),
+    FormColumn("stage", "A stage of the map that it serves beside these.", width=20),
     FormColumn("kind", "fix what is there, add something new, or remove. Blank means fix.", ("fix", "add", "remove")),
     FormColumn("lift", "Points by which ratings rise, such as 0.3, or: to standard. One figure is enough: half of it "
                "to one and a half times is taken. Blank where something is removed."),
