@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -153,3 +155,11 @@ def wave_words(wave: Any) -> str:
     if isinstance(wave, pd.Timestamp) and wave == wave.normalize():
         return wave.date().isoformat()
     return str(wave)
+
+
+def date_words(date: Any) -> str:
+    """A day as people write it, ``31 Dec 2026``; anything else as it was given."""
+    with suppress(ValueError):
+        day = dt.date.fromisoformat(str(date))
+        return f"{day.day} {day:%b %Y}"
+    return str(date)

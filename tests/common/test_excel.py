@@ -65,6 +65,6 @@ def test_numbers_are_numbers_and_what_is_hidden_is_empty(tmp_path):
 
 def test_units_are_those_of_what_a_result_was_made_from(results):
     plan = next(result for result in results if type(result).__name__ == "Roadmap")
-    assert units_of(plan)[:3] == ("NPS points", "weeks", "currency not stated")
-    assert units_of(plan.buy_in())[:3] == ("NPS points", "weeks", "currency not stated")
+    assert units_of(plan)[:3] == ("NPS points", "weeks", "$")
+    assert units_of(plan.buy_in())[:3] == ("NPS points", "weeks", "$")
     assert units_of(object())[:3] == ("points of the outcome", "as listed", "currency not stated")

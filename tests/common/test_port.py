@@ -24,7 +24,7 @@ RESULTS = {
         "LifetimeValue",
         "Profit",
     ],
-    "improve": ["WhatIf", "QuickWins", "Roadmap", "buy-in"],
+    "improve": ["WhatIf", "QuickWins", "Roadmap", "buy-in", "outlook", "decisions"],
     "journeys": [
         "Attribution",
         "Funnel",

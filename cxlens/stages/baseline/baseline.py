@@ -34,6 +34,7 @@ from cxlens.stages.baseline.consistency import consistency
 from cxlens.stages.baseline.emotion import emotion_of
 from cxlens.stages.baseline.interviews import Interviews
 from cxlens.stages.baseline.lowest import Lowest, lowest
+from cxlens.stages.baseline.not_covered import not_covered
 from cxlens.stages.baseline.pitfalls import pitfalls
 from cxlens.stages.baseline.record import FEW, Per, Scorecard, scorecard
 from cxlens.stages.baseline.rivals import competitors
@@ -350,6 +351,50 @@ class Baseline(Result):
         ['touchpoint', 'stage', 'need', 'verdict']
         """
         return verdicts(self._answers("verdicts"), drivers)
+
+    def not_covered(
+        self,
+        drivers: Drivers | None = None,
+        initiatives: pd.DataFrame | None = None,
+        plan: pd.DataFrame | None = None,
+    ) -> View:
+        """Tell what no initiative takes care of: touchpoints to fix, needs and stages without one, what is too dear.
+
+        Parameters
+        ----------
+        drivers
+            As for :meth:`verdicts`.
+        initiatives
+            From :func:`cxlens.read_initiatives`, or ``study.initiatives()``. Without them nothing is covered.
+        plan
+            The table of a road map, ``cx.roadmap(...).table``: then what it leaves out covers nothing.
+
+        Returns
+        -------
+        View
+            Of kind "not covered". Columns of the table, a row for each thing: ``kind`` ("to fix": a touchpoint whose
+            verdict is fix; "stage" and "need" without a touchpoint; "over the budget": an initiative that costs more
+            than there is, whenever it starts), ``what``, ``stage``, ``why``, ``initiatives`` (names of those that
+            would cover it, and are left out), and of a touchpoint its rating ``mean`` with ``low`` and ``high`` and
+            its ``standard``. ``parts["counts"]``: of each ``kind``, ``n`` not covered, ``of`` so many;
+            ``parts["verdicts"]``: the table of :meth:`verdicts`.
+
+        Raises
+        ------
+        OptionError, ValuesError, ColumnError
+            As for :meth:`verdicts`, or when a table lacks columns.
+
+        Examples
+        --------
+        >>> import cxlens as cx
+        >>> study = cx.datasets.load_airport()
+        >>> survey = study.survey()
+        >>> found = cx.drivers(survey, n_boot=100)
+        >>> left = cx.baseline(survey, study.map()).not_covered(found, study.initiatives())
+        >>> left.table["kind"].unique().tolist()
+        ['to fix', 'need']
+        """
+        return not_covered(self._answers("not_covered"), drivers, initiatives, plan)
 
     def standards(self, measurements: str | Path | pd.DataFrame | None = None) -> View:
         """Hold what was measured against the standards of the map, wave by wave.

@@ -20,6 +20,7 @@ from cxlens.stages.baseline.aggregated import leading
 from cxlens.stages.baseline.baseline import Baseline
 from cxlens.stages.baseline.compare_charts import competitors_chart, consistency_chart, employees_chart, pitfalls_chart
 from cxlens.stages.baseline.map_chart import Sight, map_chart, sight_chart, standing
+from cxlens.stages.baseline.not_covered_chart import not_covered_chart
 from cxlens.stages.baseline.place_charts import (
     best_practice_chart,
     change_chart,
@@ -177,6 +178,7 @@ CHARTS = {
     "TouchpointMap": Chart(map_chart, WHOLE_MAP, "stage", "touchpoints", str, _stages_of),
     "Sight": Chart(sight_chart, SEEN_MAP, "stage", "touchpoints", str, _stages_of_sight),
     "blind spots": Chart(blind_spots_chart, "Blind spots, the worst first", "what", "kind", str),
+    "not covered": Chart(not_covered_chart, "What no initiative takes care of", "what", "why", str),
     "verdicts": Chart(verdicts_chart, "Verdicts by touchpoint", "touchpoint", "verdict", str, named_rows),
     "standards": Chart(standards_chart, "Standards by wave", "touchpoint", "value", number),
     "competitors": Chart(competitors_chart, "Differences to competitors", "touchpoint", "difference", signed),

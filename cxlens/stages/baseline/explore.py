@@ -497,6 +497,7 @@ def _segments_of(view: View) -> Options:
 SIDES_OF_BASELINE = (
     "blind spots",
     "verdicts",
+    "not covered",
     "pitfalls",
     "consistency",
     "competitors",

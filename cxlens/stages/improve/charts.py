@@ -22,9 +22,11 @@ from cxlens.common.style import BLUE, DARK, GREY, TEXT, Dot
 from cxlens.common.values import in_hundred, number, probability, signed
 from cxlens.stages.drivers.ask import TOGETHER
 from cxlens.stages.improve.buy_in_chart import buy_in_chart
+from cxlens.stages.improve.decisions_chart import decisions_chart
 from cxlens.stages.improve.forecast_chart import Row, look_of, row_name
 from cxlens.stages.improve.matrix import Area, areas, on_log
 from cxlens.stages.improve.matrix_chart import benefit_words
+from cxlens.stages.improve.outlook_chart import outlook_chart
 from cxlens.stages.improve.quick_wins import QuickWins
 from cxlens.stages.improve.roadmap_chart import roadmap_chart
 from cxlens.stages.improve.what_if import WhatIf, with_changes_counted
@@ -237,5 +239,7 @@ CHARTS = {
     "WhatIf": Chart(what_if_chart, "Forecast by touchpoint", "touchpoint", "change", number),
     "QuickWins": Chart(quick_wins_chart, "Effort and benefit of initiatives", "initiative", "p_quick_win", probability),
     "Roadmap": Chart(roadmap_chart, "What runs when, what it brings and costs; starts", "initiative", "start", str),
+    "outlook": Chart(outlook_chart, "The outcome with the plan, by period", "period", "outcome", number),
+    "decisions": Chart(decisions_chart, "Who decides what, and what it would add", "initiative", "benefit", number),
     "buy-in": Chart(buy_in_chart, "Load of owners by period", "owner", "effort", number),
 }

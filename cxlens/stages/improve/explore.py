@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from ipywidgets import BoundedIntText, FloatText, Widget
 
 from cxlens.common.explorer import Explorer, Said, text_style
@@ -195,9 +196,30 @@ def explore_buy_in(view: View) -> Explorer:
     return explore_roadmap(roadmap_of(view.record), lambda plan: plan.buy_in())
 
 
+def explore_outlook(view: View) -> Explorer:
+    """The widget of the road map, with where the outcome would stand as the picture."""
+    return explore_roadmap(roadmap_of(view.record), lambda plan: _outlook_again(view, plan))
+
+
+def _outlook_again(view: View, plan: Roadmap) -> View:
+    """The same outlook of another plan; of one that ends before the target is due, at its end."""
+    row = view.table[view.table["due"]].iloc[0]
+    target = None if pd.isna(row["target"]) else row["target"]
+    is_there = row["period"] in set(plan.periods_table["period"])
+    by = row["period"] if target is not None and is_there else None
+    return plan.outlook(target, by, waves=view.parts.get("waves"))
+
+
+def explore_decisions(view: View) -> Explorer:
+    """The widget of the road map, with who decides what as the picture."""
+    return explore_roadmap(roadmap_of(view.record), lambda plan: plan.decisions())
+
+
 EXPLORERS = {
     "WhatIf": explore_what_if,
     "QuickWins": ImpactEffortMatrix,
     "Roadmap": explore_roadmap,
     "buy-in": explore_buy_in,
+    "outlook": explore_outlook,
+    "decisions": explore_decisions,
 }

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from cxlens.stages.improve.candidates import Candidates
 from cxlens.stats.bootstrap import percentile_interval
 from cxlens.stats.chance import Chances, p_always_within, p_within, period_costs
-from cxlens.stats.schedule import Problem
+from cxlens.stats.schedule import EXACT, Problem
 from cxlens.stats.triangle import means
 from cxlens.study.initiatives import ENDS
 
@@ -24,6 +24,17 @@ Ints = NDArray[np.intp]
 def expected_costs(initiatives: pd.DataFrame) -> Floats:
     """(m,) the mean of each range of costs; NaN where none was given."""
     return means(*_ends(initiatives))
+
+
+def over_budget(problem: Problem) -> NDArray[np.bool_]:
+    """(m,) whether the expected cost, spread over the duration, is more than the budget, whenever it starts."""
+    rates = problem.costs / problem.durations
+    over = np.zeros(len(rates), bool)
+    for i, (rate, duration) in enumerate(zip(rates, problem.durations, strict=True)):
+        starts = len(problem.budget) - int(duration) + 1
+        least = [problem.budget[start : start + duration].min() for start in range(starts)]
+        over[i] = starts > 0 and rate > max(least) * (1 + EXACT)
+    return over
 
 
 def chances_of(wins: Candidates, certainty: float) -> Chances:

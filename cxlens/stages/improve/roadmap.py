@@ -6,6 +6,7 @@ brings is forecast by :mod:`cxlens.stages.improve.quick_wins`.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,7 +21,9 @@ from cxlens.common.result import Result, View
 from cxlens.common.values import count, in_hundred, interval, number, percent, plural
 from cxlens.errors import check_kind, listing
 from cxlens.stages.improve.buy_in import buy_in
+from cxlens.stages.improve.decisions import decisions
 from cxlens.stages.improve.forecasts import write_forecasts
+from cxlens.stages.improve.outlook import outlook
 from cxlens.stages.improve.promises import promises
 from cxlens.stages.improve.quick_wins import QuickWins, quick_wins_of
 from cxlens.stages.improve.response import CAUTION
@@ -43,7 +46,8 @@ class Roadmap(Result):
         ``benefit`` alone (median, as in the quick wins) with ``benefit_low`` and ``benefit_high``, ``selected``,
         ``forced`` (a must-do), ``p_selected`` (how often it is chosen when benefits and costs are drawn anew; a
         must-do, how often it is worth doing), ``why`` it is left out; where the quick wins weigh segments, their
-        ``rank`` by profit and ``rank_people``.
+        ``rank`` by profit and ``rank_people``; ``over_budget``, whether it alone costs more than there is, whenever it
+        starts; ``listed_as``, its name in the list, also of a wave.
     periods_table
         One row a period: ``period``, ``starts`` and ``ends`` (tuples of initiatives), ``cost`` (expected) with
         ``cost_low`` and ``cost_high`` when costs are drawn from their ranges, ``budget``, ``p_within_budget`` (share of
@@ -186,6 +190,96 @@ class Roadmap(Result):
         ['functions', 'load', 'people', 'teams']
         """
         return buy_in(self.record)
+
+    def decisions(self) -> View:
+        """Who has to say yes to which initiative, by when, and who is asked first.
+
+        Returns
+        -------
+        View
+            Of kind "decisions". Columns of the table, one row an initiative that is chosen (or a wave of one that is
+            rolled out), by start: ``yes_by`` (the day before the period in which it starts; NaT where the names of
+            periods tell no days), ``who`` decides (is accountable), ``initiative``, ``ask_first`` (names of those who
+            are consulted), ``start`` and ``end`` (periods), ``done_by`` (the last day of ``end``), ``cost``
+            (expected), ``benefit`` alone with ``benefit_low`` and ``benefit_high``.
+
+            ``parts["rounds"]``: one row a start: ``yes_by``, ``start``, ``who``, ``initiatives`` and ``ask_first``,
+            tuples of names.
+
+        Raises
+        ------
+        ValuesError
+            When the plan chooses no initiative.
+
+        Examples
+        --------
+        >>> import cxlens as cx
+        >>> study = cx.datasets.load_airport()
+        >>> found = cx.drivers(study.survey(), n_boot=100)
+        >>> wins = cx.quick_wins(found, study.initiatives(), touchpoint_map=study.map())
+        >>> plan = cx.roadmap(wins, periods=["2026-Q1", "2026-Q2"], budget=250_000, resolves=0)
+        >>> str(plan.decisions().table["yes_by"].iloc[0].date())
+        '2025-12-31'
+        """
+        return decisions(self.record)
+
+    def outlook(
+        self,
+        target: float | None = None,
+        by: str | dt.date | None = None,
+        *,
+        waves: pd.DataFrame | None = None,
+    ) -> View:
+        """Where the outcome will stand with the plan, whether that reaches a target, and what it will have cost.
+
+        Parameters
+        ----------
+        target
+            What the outcome is to reach, in its own unit: NPS points, a share from 0 to 1, points of its scale.
+        by
+            When: the name of a period, or a day such as ``"2026-12-31"`` where the names of periods tell days. By
+            default the end of the plan. What ends later does not count.
+        waves
+            What was measured earlier, for the picture: ``wave``, ``value``, ``low``, ``high``, such as
+            ``cx.monitor(survey).table``.
+
+        Returns
+        -------
+        View
+            Of kind "outlook". Columns of the table, one row for "now" and one for each ``period``: ``date`` (its last
+            day; NaT where its name tells none); ``outcome`` at its end with ``low`` and ``high``, between which the
+            level itself will lie; ``change`` against now with ``change_low`` and ``change_high`` (of shares in
+            percentage points); ``target``, ``p_target`` (the share of redraws in which the outcome is at the target
+            or better) and ``verdict`` ("clearly reached", "likely reached", "in reach, not safe", "likely missed",
+            "clearly missed"); ``due``, true in the row that counts for the target; how many initiatives are
+            ``n_done`` and ``n_begun``; ``cost_done`` (expected, of those), ``cost_begun`` (spent by then on the
+            others), ``cost`` (both) with ``cost_low`` and ``cost_high``, the sums of the ends of the estimates.
+
+            ``parts["waves"]``: the waves that were given.
+
+        Raises
+        ------
+        ValuesError, OptionError, ColumnError
+            When the target is no number, ``by`` is given without it or is no period and no day, or waves lack columns.
+
+        Notes
+        -----
+        Level and change of each redraw are taken together, as in :meth:`forecasts`, so that the interval is neither
+        that of independent parts nor their sum. Clearly: the whole interval lies on that side of the target. Likely:
+        80 of 100 redraws or more. ``benchmarks/README.md`` tells how often "reached" is said where it is not.
+
+        Examples
+        --------
+        >>> import cxlens as cx
+        >>> study = cx.datasets.load_airport()
+        >>> found = cx.drivers(study.survey(), n_boot=100)
+        >>> wins = cx.quick_wins(found, study.initiatives(), touchpoint_map=study.map())
+        >>> plan = cx.roadmap(wins, periods=["2026-Q1", "2026-Q2"], budget=250_000, resolves=0)
+        >>> view = plan.outlook(target=35, by="2026-06-30")
+        >>> view.table["period"].tolist(), view.table["due"].tolist()
+        (['now', '2026-Q1', '2026-Q2'], [False, False, True])
+        """
+        return outlook(self.record, target, by, waves)
 
     def forecasts(self, name: str = "road map", *, n: int | None = None) -> pd.DataFrame:
         """What the plan promises: the outcome and the touchpoints that are worked on, for each period.

@@ -22,7 +22,7 @@ from cxlens.common.values import count, number
 from cxlens.errors import ValuesError, check_known, listing
 from cxlens.stages.improve.at_places import Site
 from cxlens.stages.improve.candidates import Candidates, candidates_again
-from cxlens.stages.improve.plan_costs import chances_of, expected_costs, spending
+from cxlens.stages.improve.plan_costs import chances_of, expected_costs, over_budget, spending
 from cxlens.stages.improve.response import Response, effect, in_draws
 from cxlens.stages.improve.roll_out import RollOut, in_parts, in_waves, places_in_words, places_table
 from cxlens.stages.improve.why_out import clash, left_out
@@ -229,6 +229,9 @@ def _told(
     chances = chances_of(rows, limits.certainty or 0.0)
     costs, p_within_budget = spending(problem, chances, best.starts, wins.fit.level)
     table = _table(rows, limits, best, plan.chosen, plan.why)
+    places = table["initiative"].map({name: i for i, name in enumerate(rows.initiatives["name"])})
+    table["over_budget"] = over_budget(problem)[places]
+    table["listed_as"] = wins.initiatives["name"].to_numpy()[plan.rolled_out.whole[places]]
     return Timetable(
         table=table,
         periods_table=_periods_table(rows, limits, problem, best, costs),

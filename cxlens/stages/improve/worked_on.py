@@ -19,6 +19,7 @@ from cxlens.stages.drivers.ask import ask
 from cxlens.stages.drivers.drivers import drivers_of
 from cxlens.stages.drivers.record import Fit
 from cxlens.stages.drivers.record import fit as fit_of
+from cxlens.study.ranges import in_money
 from cxlens.study.touchpoints import TouchpointMap
 
 Row = Mapping[Hashable, Any]  # of the table of quick wins
@@ -98,7 +99,7 @@ def money_above_standard(rows: Sequence[Row], currency: str) -> str:
             cost = row.get("cost")
             money = ""
             if cost is not None and pd.notna(cost):
-                money = f", {count(cost)} {currency}" if currency else f", {count(cost)}, currency not stated"
+                money = f", {in_money(cost, currency)}" if currency else f", {count(cost)}, currency not stated"
             said.append(f'"{row["initiative"]}" ({listing(above, 30)}{money})')
     if not said:
         return ""

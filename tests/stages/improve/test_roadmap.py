@@ -15,8 +15,7 @@ from tests.stages.improve.changed import changed
 SCALE = cx.Scale(1, 5)
 COLUMNS = [
     "initiative", "owner", "start", "end", "duration", "cost", "benefit", "benefit_low", "benefit_high", "selected",
-    "forced", "p_selected", "why",
-]  # fmt: skip
+    "forced", "p_selected", "why", "over_budget", "listed_as"]  # fmt: skip
 
 
 def answers(n: int = 400, seed: int = 4) -> pd.DataFrame:
