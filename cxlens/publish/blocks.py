@@ -13,6 +13,7 @@ from typing import Any, ClassVar, NamedTuple
 import pandas as pd
 
 from cxlens.common import style
+from cxlens.publish.first_screen import FirstScreen
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +150,8 @@ class Section:
 class Page:
     """All that a page says: what it is about, what is found first, the words it uses, its sections.
 
-    ``simulated`` tells that the data are made up; ``made`` by what the page was made, and when.
+    ``screen``: what a manager reads before all of that; a page for one place has none. ``simulated`` tells that the
+    data are made up; ``made`` by what the page was made, and when.
     """
 
     title: str
@@ -159,3 +161,4 @@ class Page:
     words: Mapping[str, str]
     sections: Sequence[Section]
     made: str
+    screen: FirstScreen | None = None

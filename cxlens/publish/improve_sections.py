@@ -36,7 +36,7 @@ from cxlens.stages.improve.promises import ratings_alone
 from cxlens.stages.improve.quick_wins import QuickWins
 from cxlens.stages.improve.worked_on import is_forced, money_above_standard, verdict_words
 from cxlens.study.parts import Target
-from cxlens.study.ranges import in_money
+from cxlens.study.ranges import money_range
 
 Row = Mapping[Any, Any]
 ROLES = {"accountable": "Must say yes", "responsible": "Does it", "consulted": "Asked first", "informed": "Told"}
@@ -370,9 +370,7 @@ def _work(initiative: Row, times: Row, wins: QuickWins) -> str:
     high = initiative["effort_high"]
     takes = [when, f"{low:g} to {high:g} {wins.effort_unit} of work"]
     if pd.notna(initiative["cost_likely"]):
-        cheapest = count(initiative["cost_low"])
-        dearest = in_money(initiative["cost_high"], wins.currency)
-        takes.append(f"cost {cheapest} to {dearest}")
+        takes.append(f"cost {money_range(initiative['cost_low'], initiative['cost_high'], wins.currency)}")
     teams = listing(f"{team} ({need:g})" for team, need in initiative["teams"].items())
     if teams:
         takes.append(f"with {teams}")

@@ -16,18 +16,22 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from cxlens.common.html import STYLE, html_table
+from cxlens.common.inline import inline
 from cxlens.common.pictures import picture
 from cxlens.publish.blocks import Block, Box, Drawn, Page, Picture, Section, Terms
 
 TEMPLATES = Path(__file__).with_name("templates")
+SHEETS = ("report.css", "first_screen.css")
 
 
 def render(page: Page) -> str:
     """The page as HTML, with all that is not drawn yet."""
-    style = (TEMPLATES / "report.css").read_text(encoding="utf-8")
+    style = "".join((TEMPLATES / sheet).read_text(encoding="utf-8") for sheet in SHEETS)
+    chart = page.screen.chart if page.screen else None
     template = _templates().get_template("report.html")
     return template.render(
         page=page,
+        outlook=inline(chart) if chart else None,
         words=Terms(page.words),
         table_style=Markup(STYLE),
         style=Markup(style),

@@ -20,7 +20,6 @@ from typing import NamedTuple
 from tqdm import tqdm
 
 from cxlens.common.arguments import misfits_told
-from cxlens.common.finding import LINK
 from cxlens.common.values import count
 from cxlens.errors import FileError, OptionError, ValuesError, check_kind
 from cxlens.files.writing import target_of, write_whole
@@ -28,10 +27,12 @@ from cxlens.publish import impact_sections, journeys_section, places_section, se
 from cxlens.publish import improve_sections as plans
 from cxlens.publish.blocks import Block, Heading, Items, Missing, Note, Page, Paragraph, Picture, Section
 from cxlens.publish.desk import Desk
+from cxlens.publish.first_answers import first_screen
+from cxlens.publish.first_screen import FirstScreen
 from cxlens.publish.meanwhile import meanwhile
 from cxlens.publish.page import drawn, render
 from cxlens.publish.place_page import place_page
-from cxlens.publish.words import besides, captioned, joined, simulated_note
+from cxlens.publish.words import besides, captioned
 from cxlens.stages.baseline.map_chart import Sight
 from cxlens.stages.drivers.drivers import Drivers
 from cxlens.study.segments import Segment
@@ -130,7 +131,7 @@ def report(study: Study, path: str | Path, *, place: str | None = None) -> Path:
 
 
 class Written(NamedTuple):
-    """What is told of a report that is written: its findings, and what the study does not hold, with what to add."""
+    """What is told of a report: its first screen in sentences, and what the study does not hold, with what to add."""
 
     findings: list[str]
     missing: list[Missing]
@@ -148,7 +149,7 @@ def write_report(study: Study, path: str | Path, *, place: str | None = None, pr
         return _write_place(desk, desk.at_place(place), target)
     page, missing = without_missing(_drawn_page(desk, progress=progress))
     write_whole(target, render(page).encode("utf-8"))
-    return Written(findings(desk), missing)
+    return Written(page.screen.lines if page.screen else [], missing)
 
 
 def _write_place(desk: Desk, place: Segment, target: Path) -> Written:
@@ -186,8 +187,7 @@ def _without_missing(section: Section) -> Section:
 def page_of(desk: Desk, *, progress: bool = False) -> Page:
     """All that the report of a study says, before any picture is drawn."""
     told = _told(desk, chapters(desk), progress=progress)
-    first = first_screen(desk, _map(desk))
-    return _page(desk, first, told)
+    return _page(desk, _places(desk, _map(desk)), told, _screen(desk))
 
 
 def _drawn_page(desk: Desk, *, progress: bool) -> Page:
@@ -203,8 +203,8 @@ def _drawn_page(desk: Desk, *, progress: bool) -> Page:
         told = [drawn(section) for section in _told(desk, others, progress=progress)]
         places, profit, *others_told = told_apart()
     of_anchor = {section.anchor: _without_gap(section, profit) for section in [*told, *others_told]}
-    first = first_screen(desk, places.blocks)
-    return _page(desk, first, [of_anchor[chapter.anchor] for chapter in chapters(desk)])
+    in_order = [of_anchor[chapter.anchor] for chapter in chapters(desk)]
+    return _page(desk, _places(desk, places.blocks), in_order, _screen(desk))
 
 
 def _with_gap(chapter: Chapter) -> Chapter:
@@ -236,7 +236,19 @@ def _told(desk: Desk, chapters: Sequence[Chapter], *, progress: bool) -> list[Se
     return [tell(desk, chapter) for chapter in bar]
 
 
-def _page(desk: Desk, first: Section, told: list[Section]) -> Page:
+def _screen(desk: Desk) -> FirstScreen | None:
+    """The first screen; None where there are no answers."""
+    return first_screen(desk) if desk.has("survey") else None
+
+
+def _places(desk: Desk, blocks: Sequence[Block]) -> Section:
+    """The map of touchpoints, below the first screen."""
+    lacking: list[Block] = [] if desk.has("survey") else [Missing("findings", "[survey]")]
+    in_map = [block for block in blocks if not isinstance(block, Heading)]
+    return Section("map", "Map", "The touchpoint map", [*lacking, *in_map])
+
+
+def _page(desk: Desk, first: Section, told: list[Section], screen: FirstScreen | None = None) -> Page:
     """The page of these sections."""
     study = desk.study
     return Page(
@@ -246,6 +258,7 @@ def _page(desk: Desk, first: Section, told: list[Section]) -> Page:
         first=first,
         words=WORDS,
         sections=told,
+        screen=screen,
         made=f"Made with cxlens {version('cxlens')} on {dt.date.today().isoformat()}.",
     )
 
@@ -262,52 +275,6 @@ def tell(desk: Desk, chapter: Chapter) -> Section:
         except TOO_THIN as error:
             blocks = [Paragraph(f"There is nothing to report here: {error}")]
     return Section(chapter.anchor, chapter.link, chapter.title, blocks)
-
-
-def findings(desk: Desk) -> list[str]:
-    """Three sentences: the first quick wins, or else what is rated lowest, what matters, and how it developed."""
-    if not desk.has("survey"):
-        return []
-    said: list[str] = []
-    if desk.has("initiatives"):
-        with suppress(*TOO_THIN):
-            said += desk.wins.findings(FINDINGS)
-    said.append(str(desk.now))
-    with suppress(*TOO_THIN):
-        said.append(str(desk.drivers))
-        if len(desk.waves) > 1:
-            said.append(str(desk.series))
-    return said[:FINDINGS]
-
-
-def first_screen(desk: Desk, places: Sequence[Block]) -> Section:
-    """The findings, the blocks of the map coloured by performance, and the first initiatives."""
-    said = findings(desk)
-    title = "Three findings" if len(said) == FINDINGS else "Findings"
-    blocks: list[Block] = [Missing("findings", "[survey]")]
-    if desk.has("survey"):
-        blocks = [Items(said, numbered=True), Note(_basis(desk)), *_promised(desk)]
-    blocks += places
-    if desk.has("survey") and desk.has("initiatives"):
-        with suppress(*TOO_THIN):
-            blocks.append(plans.initiative_table("Top initiatives", desk.wins, desk.wins.first(TOP)))
-    return Section("top", title, title, blocks)
-
-
-def _promised(desk: Desk) -> list[Block]:
-    """What came of what was promised earlier, in a sentence."""
-    if desk.kept is None:
-        return []
-    return [Paragraph(f"What came of earlier promises: {captioned(desk.kept, simulated=False)}")]
-
-
-def _basis(desk: Desk) -> str:
-    """What the findings rest on."""
-    ranked = "initiatives" if desk.has("initiatives") else "touchpoints"
-    basis = f"Answers: {desk.period}. Other waves, or all together, can put close {ranked} in another order."
-    if desk.now.survey is desk.survey:
-        basis = "Answers: all."
-    return joined([simulated_note(simulated=desk.simulated), f"{LINK}.", basis, "In square brackets: 95 % intervals."])
 
 
 def _map(desk: Desk) -> list[Block]:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import Any, NamedTuple
@@ -13,6 +11,7 @@ import pandas as pd
 
 from cxlens.common.finding import LINK, Finding
 from cxlens.common.values import count, number, percent, signed
+from cxlens.common.values import date_words as date_words
 from cxlens.publish.blocks import Block, Heading, Note, Picture
 
 NO_BREAK = str.maketrans(" ", "\N{NO-BREAK SPACE}")
@@ -83,14 +82,6 @@ def as_given(value: Any) -> Any:
 def sentence(words: str) -> str:
     """Words with a capital in front."""
     return words[:1].upper() + words[1:]
-
-
-def date_words(date: Any) -> str:
-    """A day as people write it, ``31 Dec 2026``; anything else as it was given."""
-    with suppress(ValueError):
-        day = dt.date.fromisoformat(str(date))
-        return f"{day.day} {day:%b %Y}"
-    return str(date)
 
 
 def column_words(column: str) -> str:

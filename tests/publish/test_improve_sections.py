@@ -173,7 +173,8 @@ def test_each_owner_has_a_part_of_its_own(airport, road_map):
     assert list(parts) == airport.desk.plan.buy_in().table["owner"].tolist()
     asked = {term: text.replace("\N{NO-BREAK SPACE}", " ") for term, text in parts["Landside operations"].items()}
     assert asked["What is asked"].startswith("1 initiative. Kerb marshals at peak hours: 2026-")
-    assert asked["What is asked"].endswith("2 to 6 weeks of work, cost 45,000 to 95,000, with Landside operations (1).")
+    takes = "2 to 6 weeks of work, cost $45,000 to $95,000, with Landside operations (1)."
+    assert asked["What is asked"].endswith(takes)
     assert asked["Who must say yes"] == "Head of landside operations"
     assert "Getting there and parking is rated 3.66 [3.60, 3.73], standard 3.8. Importance: 6." in asked["Why"]
     assert " NPS points per rating point, a clear link, n = " in asked["Evidence"]
@@ -253,7 +254,7 @@ def test_where_money_goes_to_what_is_above_its_standard_the_report_says_so(airpo
     first = wins.table.iloc[[0]]
     (note,) = improve_sections._above_standard(wins, first.assign(verdicts=[("above standard",)]))
     name, touchpoint = first["initiative"].iloc[0], first["touchpoints"].iloc[0][0]
-    cost = f"{first['cost'].iloc[0]:,.0f}, currency not stated"
+    cost = f"${first['cost'].iloc[0]:,.0f}"
     lead = "Look again, since this goes to what is above its standard and matters little"
     assert note.text == f'{lead}: "{name}" ({touchpoint}, {cost}).'
     assert "Verdicts" in read(improve_sections.improve_section(airport.desk)).tables["All initiatives"]

@@ -1,0 +1,190 @@
+"""What the first screen says of the airport and of studies that hold little; its figures are those of the verbs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+
+import cxlens as cx
+from cxlens.publish.desk import Desk
+from cxlens.publish.first_answers import first_screen, people
+from cxlens.study.lifecycle import Lifecycle
+from cxlens.study.parts import Target
+from cxlens.study.roadmap_plan import RoadmapPlan
+from cxlens.study.touchpoints import Standard, Touchpoint, TouchpointMap
+
+
+@pytest.fixture(scope="module")
+def screen(airport):
+    return airport.page.screen
+
+
+def said(screen, key):
+    """Figure with interval, and the words, of an answer."""
+    (answer,) = [answer for answer in screen.answers if answer.key == key]
+    return " ".join(filter(None, [answer.figure, answer.interval])), answer.said
+
+
+def test_the_headline_says_whether_the_target_is_reached(screen):
+    assert screen.headline == "The NPS target of 35 is in reach by 31 Dec 2026, not safe"
+    assert screen.basis == (
+        "n = 1,250 answers of 2025. [ ]: 95 % intervals. A link in the answers, not yet a proven effect."
+    )
+
+
+def test_seven_answers_in_order(screen):
+    assert [answer.key for answer in screen.answers] == ["state", "fix", "plan", "cost", "yes", "gaps", "promises"]
+    assert all(len(answer.said.split()) <= 45 for answer in screen.answers)
+
+
+def test_where_we_stand(screen):
+    assert said(screen, "state") == ("+25 [20, 29]", "Target 35 by 31 Dec 2026. No clear change since 2022.")
+
+
+def test_the_one_thing_to_fix_and_why(screen):
+    assert said(screen, "fix") == (
+        "3.51 [3.45, 3.57]",
+        "Security is clearly below its standard of 3.8. NPS is 13 points higher [9, 17] per rating point. Getting "
+        "there and parking may matter as much.",
+    )
+
+
+def test_the_plan_and_where_it_leads(screen, airport):
+    due = airport.desk.plan.outlook(35, "2026-12-31").table.query("due").iloc[0]
+    figure, words = said(screen, "plan")
+    assert figure == f"+{due['change']:.1f} [{due['change_low']:.1f}, {due['change_high']:.1f}]"
+    n = len(airport.desk.plan.record.initiatives_chosen)
+    assert words.startswith(f"{due['n_done']} initiatives done by 31 Dec 2026, of {n} in the plan: NPS about ")
+    assert f"target in reach, not safe ({round(100 * due['p_target'])} of 100 redraws)." in words
+
+
+def test_what_it_costs(screen, airport):
+    table = airport.desk.plan.outlook(35, "2026-12-31").table
+    figure, words = said(screen, "cost")
+    assert figure.startswith("$")
+    assert float(figure.removeprefix("$").replace(",", "")) == pytest.approx(
+        table.query("due")["cost"].iloc[0], rel=0.01
+    )
+    assert "for what is done, $" in words
+    assert "for what has begun; $" in words
+    assert "million in all by 31 Dec 2027 (estimates $" in words
+
+
+def test_who_says_yes_by_when(screen):
+    figure, words = said(screen, "yes")
+    assert figure == "31 Dec 2025"
+    assert words.startswith("Heads of terminal operations, landside operations. Asked first: Passengers with reduced ")
+    assert "By 31 Mar 2026: head of security operations; by 30 Jun 2026: heads of commercial, facilities" in words
+
+
+def test_what_is_not_covered(screen):
+    assert said(screen, "gaps") == (
+        "1 of 6 to fix",
+        "Bag drop: below standard, no initiative. No touchpoint at: When plans change; 3 needs unmet. New security "
+        "lanes with scanners ($3.33 million) exceeds the budget.",
+    )
+
+
+def test_what_came_of_earlier_promises(screen):
+    figure, words = said(screen, "promises")
+    assert figure == "2 of 4 kept"
+    assert words.startswith("Missed by most: Security, 2025 (3.51 measured, 3.63 to 3.89 promised)")
+
+
+def test_the_table_of_decisions(screen, airport):
+    decisions = screen.decisions
+    table = airport.desk.plan.decisions().table
+    assert [row.initiative for row in decisions.rows] == table["initiative"].tolist()
+    assert decisions.title == "3 of 7 initiatives need a yes by 31 Dec 2025"
+    assert decisions.cost_head == "Cost, $"
+    assert decisions.together.initiative == "Together"
+    assert decisions.together.forecast == f"+{airport.desk.plan.periods_table['benefit'].iloc[-1]:.1f}"
+    ends = [end for row in [*decisions.rows, decisions.together] for end in row.ends]
+    assert min(ends) >= 0
+    assert max(ends) == 1
+
+
+def test_the_picture_has_earlier_waves_and_the_target(screen):
+    assert screen.chart.parts["waves"]["wave"].tolist() == [2022, 2023, 2024]
+    assert screen.chart.table["target"].unique().tolist() == [35]
+    assert screen.how.startswith("grey dots are earlier waves, ")
+
+
+def of(study, **more):
+    """The first screen of a study with more in it."""
+    return first_screen(Desk(replace(study, **more)))
+
+
+PLACES = TouchpointMap(
+    [
+        Touchpoint("Security", stage="go", standards=[Standard("mean", 4.9)]),
+        Touchpoint("Signs", stage="go", standards=[Standard("mean", 1.1)]),
+    ],
+    Lifecycle(["go"]),
+)
+
+
+def test_a_study_of_answers_alone(small_study):
+    screen = of(small_study(), touchpoint_map=None)
+    assert screen.headline.startswith("Overall is ")
+    assert (screen.chart, screen.decisions, screen.how) == (None, None, "")
+    blank = {answer.key for answer in screen.answers if answer.is_blank}
+    assert blank == {"fix", "plan", "cost", "yes", "gaps", "promises"}
+    assert all(answer.said for answer in screen.answers)
+    assert said(screen, "fix")[1].endswith("Without standards on a map it cannot be told what to fix.")
+    assert said(screen, "plan")[1] == "No initiatives are listed yet."
+
+
+def test_a_target_without_a_plan(small_study):
+    screen = of(small_study(), targets=[Target("overall", 4.5, date="2027-12-31")])
+    assert screen.headline.endswith("; the target is 4.50 by 31 Dec 2027")
+    assert said(screen, "state")[1].startswith("Target 4.50 by 31 Dec 2027.")
+
+
+def test_initiatives_without_a_road_map(small_study, initiatives):
+    screen = of(small_study(initiatives_data=initiatives(("New signs", "Signs"))))
+    assert said(screen, "plan")[1].startswith("New signs is forecast to add most, ")
+    assert said(screen, "plan")[1].endswith("no road map says yet what is done when.")
+
+
+def test_a_road_map_whose_periods_have_no_days(small_study, initiatives):
+    study = small_study(initiatives_data=initiatives(("New signs", "Signs")), roadmap_plan=RoadmapPlan(periods=2))
+    screen = of(study, targets=[Target("overall", 4.5, date="next survey")], touchpoint_map=PLACES)
+    if screen.chart is not None:
+        assert said(screen, "yes")[0] == "before period 1"
+        assert screen.decisions.rows[0].done == "period 1"
+        assert "the end of period 2" in screen.headline
+    assert said(screen, "gaps")[0] in {"1 of 1 to fix", "Nothing", "1 of 2 to fix"}
+
+
+def test_a_target_of_another_outcome_is_told_as_such(airport):
+    study = replace(airport.desk.study, targets=[Target("overall", 4.2)])
+    desk = Desk(study)
+    desk.__dict__.update({name: airport.desk.__dict__[name] for name in ("drivers", "plan", "wins", "now", "series")})
+    screen = first_screen(desk)
+    assert screen.headline.startswith("The plan is forecast to add ")
+    assert said(screen, "state")[1].startswith("No target is set for NPS. No clear change since 2022. Overall is ")
+    assert said(screen, "state")[1].endswith("no forecast of it.")
+
+
+def test_costs_without_a_currency_say_so(airport):
+    study = replace(airport.desk.study, currency="")
+    screen = first_screen(Desk(study))
+    assert said(screen, "cost")[1].endswith("Currency not stated.")
+    assert screen.decisions.cost_head == "Cost, currency not stated"
+
+
+def test_offices_and_names():
+    assert people(["Head of halls", "Head of gates"], 3) == "Heads of halls, gates"
+    assert people(["works council"], 3) == "Works council"
+    assert people(["Head of halls", "Police"], 3) == "Head of halls, Police"
+
+
+def test_the_real_survey(shared, tmp_path):
+    study = cx.datasets.load_sfo([2016, 2017], data_home=shared / "sfo")
+    screen = first_screen(Desk(study))
+    assert isinstance(screen.headline, str)
+    assert said(screen, "state")[0] == "+40 [38, 43]"
+    assert pd.notna(screen.basis)
