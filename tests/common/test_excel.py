@@ -28,6 +28,8 @@ def results():
     found += [cx.retention(desk.purchases, by="NPS class", silent=120), cx.what_if(drivers, {"Security": 0.3})]
     found += [cx.which_design(desk.survey, study.changes[0]), cx.sample_size(desk.survey, margin=5)]
     found += [cx.before_after(desk.survey, metric="Wi-Fi", before=[2022], after=[2025])]
+    found += [plan.outlook(35, "2026-12-31"), plan.decisions()]
+    found += [desk.now.not_covered(drivers, study.initiatives(), plan.table)]
     found += [cx.funnel(desk.events, ["Check-in", "Security", "Boarding"])]
     return found
 
