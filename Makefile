@@ -49,6 +49,7 @@ browser: $(READY) ## drive the widgets in JupyterLab with the system's Chromium
 docs: $(READY) ## build the site into build/docs, offline: runs the notebooks, draws the gallery; minutes
 	$(BIN)/python docs/make_pages.py build/docs-source
 	$(BIN)/python -m sphinx -q -b html -W --keep-going build/docs-source build/docs
+	$(BIN)/python docs/check_site.py build/docs
 	@echo "Open build/docs/index.html"
 
 simulate: $(READY) ## repeat the simulations whose results stand in benchmarks/README.md

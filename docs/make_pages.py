@@ -33,7 +33,7 @@ STAGES = {
     "journeys": "Journeys",
 }
 NOT_OURS = "get_metadata_routing, set_fit_request, set_score_request"  # what scikit-learn adds to its estimators
-MADE = {"make_pages.py", "gallery.toml", "reference.toml", "methods.toml", "__pycache__"}
+MADE = {"make_pages.py", "check_site.py", "gallery.toml", "reference.toml", "methods.toml", "__pycache__"}
 
 
 def read(name: str) -> dict[str, Any]:
@@ -144,7 +144,7 @@ def write_notebooks(folder: Path, *, with_notebooks: bool) -> None:
         if not with_notebooks:
             shutil.copy(path, folder / path.name)
             continue
-        command = [sys.executable, "-m", "jupyter", "nbconvert", "--to", "notebook", "--execute", "--allow-errors"]
+        command = [sys.executable, "-m", "jupyter", "nbconvert", "--to", "notebook", "--execute"]
         options = [f"--output={folder.resolve() / path.name}", "--log-level=ERROR", "--ExecutePreprocessor.timeout=600"]
         subprocess.run([*command, *options, str(path)], check=True, cwd=source)
 

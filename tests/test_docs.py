@@ -28,12 +28,16 @@ ENTRIES = [entry for group in listed("reference.toml")["group"] for entry in gro
 RATES = [row for group in listed("methods.toml")["group"] for row in group["row"]]
 
 
-@pytest.fixture(scope="module")
-def make_pages():
-    spec = importlib.util.spec_from_file_location("make_pages", DOCS / "make_pages.py")
+def script(name: str):
+    spec = importlib.util.spec_from_file_location(name, DOCS / f"{name}.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.fixture(scope="module")
+def make_pages():
+    return script("make_pages")
 
 
 def test_every_public_name_stands_in_the_reference_once():
@@ -101,3 +105,19 @@ def test_code_on_pages_can_be_read():
     for path in PAGES:
         for code in re.findall(r"^```python\n(.*?)^```", path.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE):
             ast.parse(code)
+
+
+def test_the_check_of_the_site_sees_requests_and_links_that_lead_nowhere(tmp_path):
+    (tmp_path / "a.html").write_text(
+        '<script src="https://cdn/x.js"></script><link href="//fonts/x.css"><img src="b.png"><p id="here">'
+        '<a href="https://else.where">out</a><a href="b.html">b</a><a href="c.html">c</a><a href="#here">up</a>'
+        '<a href="b.html#there">there</a><a href="b.html#gone">gone</a>',
+        encoding="utf-8",
+    )
+    (tmp_path / "b.html").write_text('<p id="there">', encoding="utf-8")
+    assert script("check_site").faults(tmp_path) == [
+        "a.html: asks for https://cdn/x.js",
+        "a.html: asks for //fonts/x.css",
+        "a.html: leads nowhere: c.html",
+        "a.html: leads nowhere: b.html#gone",
+    ]
