@@ -1,7 +1,8 @@
 """A figure that a notebook shows together with its alternative text, on the page and in the saved file.
 
-JupyterLab gives a plain picture no alternative text, whatever its metadata say; nbconvert takes it from there. What the
-text says does not belong here: see :class:`cxlens.common.pictures.Chart`.
+JupyterLab and its exports give a plain picture no alternative text, whatever its metadata say; only older exports take
+it from there. So it is shown as HTML, too. What the text says does not belong here: see
+:class:`cxlens.common.pictures.Chart`.
 """
 
 from __future__ import annotations
