@@ -285,7 +285,7 @@ def dropdown(description: str, options: Options, value: Any) -> Widget:
 
 def text_style() -> dict[str, Any]:
     """The whole description beside its field, however long."""
-    layout = Layout(width="auto", margin="2px 16px 2px 0")
+    layout = Layout(width="auto", max_width="calc(100% - 16px)", margin="2px 16px 2px 0")
     return {
         "style": {"description_width": "initial"},
         "layout": layout,

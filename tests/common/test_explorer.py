@@ -237,3 +237,4 @@ def test_a_list_shows_its_whole_description_and_everyone_is_a_value():
     field = dropdown("By", [("Everyone", ALL), ("hall", "hall")], ALL)
     assert (field.value, field.index, field.description) == ("", 0, "By")
     assert field.style.description_width == "initial"
+    assert field.layout.max_width == "calc(100% - 16px)"  # less its margin: no control leaves a narrow page
