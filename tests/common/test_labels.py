@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import combinations
 
 import numpy as np
+import pytest
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.text import Text
@@ -77,3 +78,67 @@ def test_a_label_far_from_its_spot_has_a_line():
     repel(ax, [(0.5, 0.5)], ["far"], [Bbox.from_bounds(x - 60, y - 60, 120, 120)])
     lines = {text.get_text(): text.arrow_patch.get_visible() for text in ax.texts}
     assert lines == {"near": False, "far": True}
+
+
+def lines_of(ax: Axes, spots: dict[str, tuple[float, float]]) -> dict[str, np.ndarray]:
+    """The ends, in pixels, of each line that is seen, from its spot to the middle of its label."""
+    found = {}
+    for text in ax.texts:
+        if text.arrow_patch.get_visible():
+            box = Text.get_window_extent(text)
+            name = text.get_text().replace("\n", " ")
+            found[name] = np.array([ax.transData.transform(spots[name]), box.get_points().mean(axis=0)])
+    return found
+
+
+def side(a: np.ndarray, b: np.ndarray, c: np.ndarray) -> float:
+    return float(np.sign((b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])))
+
+
+def cross(one: np.ndarray, other: np.ndarray) -> bool:
+    apart = side(*one, other[0]) != side(*one, other[1])
+    return apart and side(*other, one[0]) != side(*other, one[1])
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_no_line_crosses_another_or_a_label(seed):
+    ax = axes(5, 4)
+    ax.set(xlim=(0, 1), ylim=(0, 1))
+    spots = np.random.default_rng(seed).uniform(0.3, 0.7, (25, 2))
+    named = {f"name number {k}": tuple(spot) for k, spot in enumerate(spots)}
+    repel(ax, list(named.values()), list(named), [], narrower=[6])
+    ax.figure.draw_without_rendering()
+    seen = lines_of(ax, named)
+    assert seen
+    assert not any(cross(one, other) for one, other in combinations(seen.values(), 2))
+    boxes_of = {text.get_text().replace("\n", " "): Text.get_window_extent(text).padded(-1) for text in ax.texts}
+    for name, ends in seen.items():
+        on_line = ends[0] + np.linspace(0, 1, 200)[:, None] * (ends[1] - ends[0])
+        for other, box in boxes_of.items():
+            assert name == other or not any(box.contains(*spot) for spot in on_line)
+
+
+def test_what_matters_less_is_labelled_close_by_or_not_at_all():
+    ax = axes()
+    ax.set(xlim=(0, 1), ylim=(0, 1))
+    x, y = ax.transData.transform((0.5, 0.5))
+    around = [Bbox.from_bounds(x - 120, y - 120, 240, 240)]
+    assert repel(ax, [(0.5, 0.5)], ["name"], around, matters=[False]) == 0
+    assert repel(ax, [(0.5, 0.5)], ["name"], around, matters=[True]) == 1
+
+
+def test_only_what_matters_stands_on_what_is_avoided():
+    ax = axes()
+    ax.set(xlim=(0, 1), ylim=(0, 1))
+    everywhere = [ax.bbox]
+    assert repel(ax, [(0.5, 0.5)], ["name"], [], matters=[False], avoided=everywhere) == 0
+    assert repel(ax, [(0.5, 0.5)], ["name"], [], matters=[True], avoided=everywhere) == 1
+
+
+def test_a_space_that_does_not_break_holds_words_together():
+    ax = axes(4, 3)
+    ax.set(xlim=(0, 1), ylim=(0, 1))
+    slim = Bbox.from_extents(ax.bbox.x0, ax.bbox.y0, ax.bbox.x0 + 60, ax.bbox.y1)
+    repel(ax, [(0.05, 0.5)], ["some name, 53\N{NO-BREAK SPACE}%"], [], [slim], [6])
+    (label,) = ax.texts
+    assert label.get_text() == "some\nname,\n53\N{NO-BREAK SPACE}%"

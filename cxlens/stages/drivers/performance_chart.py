@@ -19,7 +19,7 @@ from matplotlib.transforms import Bbox
 from cxlens.common import style
 from cxlens.common.labels import repel
 from cxlens.common.result import View
-from cxlens.common.style import BLUE, DARK, GREY, SMALL, SPACE, TEXT
+from cxlens.common.style import BLUE, DARK, GREY, LIGHT, SMALL, SPACE, TEXT
 from cxlens.common.values import percent
 from cxlens.stages.drivers.looks import UNDECIDED
 from cxlens.stages.drivers.performance import CONCENTRATE, LIKELY, QUADRANTS
@@ -27,6 +27,7 @@ from cxlens.stages.drivers.side_charts import finish_side
 from cxlens.study.asked import lowest_is_best
 
 NAMED = 25  # touchpoints that are named in a map; those to concentrate on first
+BELOW = 0.22  # height below 0, in heights above it: most touchpoints lie low, and their names need room
 WRAPPED = 22  # characters of a line of a name
 NARROWER = (13, 9)  # where there is no room for that
 
@@ -54,6 +55,10 @@ class MapMark(NamedTuple):
     def marker(self) -> str:
         """A diamond for what to concentrate on, else a circle."""
         return "D" if self.concentrate else "o"
+
+    def matters(self, level: float) -> bool:
+        """Whether it has to have its name: it is to be concentrated on, or of more importance than the dashed line."""
+        return self.concentrate or self.importance > level
 
     @property
     def label(self) -> str:
@@ -121,7 +126,8 @@ def performance_chart(view: View, ax: Axes | None = None) -> Axes:
             linewidth=0.9,
             linestyle="--",
         )
-        panel.set_ylim(-0.08 * top, top)
+        panel.set_ylim(-BELOW * top, top)
+        panel.set_yticks([tick for tick in panel.get_yticks() if 0 <= tick <= top])
         panel.margins(x=0.1)
         _put_best_right(panel, lowest_is_best(view.record.survey.scale))
     finish_side(
@@ -148,7 +154,9 @@ def _panels(view: View, segments: Sequence[str], ax: Axes) -> list[Axes]:
         style.set_height(ax, 330)
         return [ax]
     across = 1 if style.is_narrow(ax) else min(len(segments), 2)
-    style.set_height(ax, 230 * -(-len(segments) // across))
+    touchpoints = view.table["touchpoint"].nunique()
+    least = 270 if across == 1 else 230
+    style.set_height(ax, max(least, 7 * touchpoints) * -(-len(segments) // across))
     return style.add_panels(ax, segments, across, "sharex")
 
 
@@ -177,7 +185,7 @@ def _draw_marks(panel: Axes, marks: Sequence[MapMark]) -> None:
     last = sorted(marks, key=lambda mark: mark.concentrate)
     mean = [mark.mean for mark in last]
     importance = [mark.importance for mark in last]
-    colours = [mark.colour for mark in last]
+    colours = [mark.colour if mark.concentrate else LIGHT for mark in last]
     mean_ends = (
         [mark.mean_low for mark in last],
         [mark.mean_high for mark in last],
@@ -209,15 +217,15 @@ def _place_panels(ax: Axes) -> None:
 def _write_names(panel: Axes, marks: Sequence[MapMark], size: float, cut: Any) -> None:
     """Quadrants and touchpoints in words, clear of each other, of dots, intervals and dashed lines.
 
-    A name stays in the quadrant of its mark. Where there is no room for all, it is said how many have one: beside the
-    heading of a panel or, where it has none, above a corner, for which the names then make room.
+    A name stays in the quadrant of its mark; those that matter come first, others have one only close by. Where there
+    is no room for all, it is said how many have one: beside the heading of a panel or, where it has none, above a
+    corner, for which the names then make room.
     """
+    level = 100 * cut["importance"]
+    marks = sorted(marks, key=lambda mark: not mark.matters(level))
     blocked = _blocked(panel, _name_quadrants(panel, size))
     before = len(panel.texts)
-    spots = [(mark.mean, mark.importance) for mark in marks]
-    labels = [style.wrap(mark.label, WRAPPED) for mark in marks[:NAMED]]
-    frames = [_quadrant(panel, spot, cut) for spot in spots]
-    named = repel(panel, spots, labels, blocked, frames, NARROWER)
+    named = _label(panel, marks, blocked, cut)
     if named == len(marks):
         return
     segment = panel.get_title("left")
@@ -228,16 +236,35 @@ def _write_names(panel: Axes, marks: Sequence[MapMark], size: float, cut: Any) -
         label.remove()
     about = style.say(panel, _how_many(len(marks), marks), (0, 0), (4, 8 + size), "axes fraction", va="bottom")
     blocked.append(about.get_window_extent().padded(2))
-    named = repel(panel, spots, labels, blocked, frames, NARROWER)
+    named = _label(panel, marks, blocked, cut)
     about.set_text(_how_many(named, marks))
 
 
+def _label(panel: Axes, marks: Sequence[MapMark], blocked: list[Bbox], cut: Any) -> int:
+    """Name the marks, each in its quadrant; gives back how many have a name."""
+    spots = [(mark.mean, mark.importance) for mark in marks]
+    return repel(
+        panel,
+        spots,
+        [style.wrap(mark.label.replace(" %", f"{SPACE}%"), WRAPPED) for mark in marks[:NAMED]],
+        blocked,
+        frames=[_quadrant(panel, spot, cut) for spot in spots],
+        narrower=NARROWER,
+        matters=[mark.matters(100 * cut["importance"]) for mark in marks],
+        avoided=_intervals(panel),
+    )
+
+
 def _blocked(panel: Axes, corners: Sequence[Annotation]) -> list[Bbox]:
-    """Where no name may stand: on the names of the quadrants, dashed lines and intervals."""
+    """Where no name may stand: on the names of the quadrants and on dashed lines."""
     blocked = [corner.get_window_extent().padded(2) for corner in corners]
-    blocked += [line.get_window_extent().padded(2) for line in panel.lines if line.get_linestyle() == "--"]
-    intervals = [path.vertices for lines in panel.collections for path in lines.get_paths()]
-    return blocked + [Bbox(panel.transData.transform(ends)).padded(1) for ends in intervals]
+    return blocked + [line.get_window_extent().padded(2) for line in panel.lines if line.get_linestyle() == "--"]
+
+
+def _intervals(panel: Axes) -> list[Bbox]:
+    """Where intervals are drawn."""
+    ends = [path.vertices for lines in panel.collections for path in lines.get_paths()]
+    return [Bbox(panel.transData.transform(two)).padded(1) for two in ends]
 
 
 def _how_many(named: int, marks: Sequence[MapMark]) -> str:
