@@ -316,8 +316,10 @@ def blind_section(desk: Desk) -> list[Block]:
         "Why": table["why"],
         "What to do": table["next"],
     }
+    has_bars = table["more"].notna().any()
+    seen = shown(spots, spots.note, how, simulated=desk.simulated) if has_bars else [Paragraph(str(spots))]
     return [
-        *shown(spots, spots.note, how, simulated=desk.simulated),
+        *seen,
         Table("Blind spots, the worst first", columns),
         *lacking,
     ]

@@ -15,12 +15,16 @@ from matplotlib.axes import Axes
 
 from cxlens.common import style
 from cxlens.common.result import View
-from cxlens.common.style import BLUE, DARK, GREY, LIGHT, ORANGE, SPACE, Dot
+from cxlens.common.style import BLUE, DARK, GREY, LIGHT, ORANGE, SMALL, SPACE, Dot
 from cxlens.common.values import count, probability
 from cxlens.stages.baseline.verdict_rules import LITTLE, NOT_CONTROLLED
 
 LONGEST = 24  # letters of a name beside a mark
 MOST = 40  # rows drawn; the table has them all
+LOOKED_FOR = (
+    "Looked for: stages and needs without a touchpoint, touchpoints that are off the map, not asked about or rated too "
+    "seldom, and segments that are not heard."
+)
 NOTHING = Dot(np.nan, np.nan, np.nan)
 DASH = "–"  # stands where a row has neither figure nor note
 Row = dict[Any, Any]
@@ -58,26 +62,46 @@ def blind_spots_chart(view: View, ax: Axes | None = None) -> Axes:
     -------
     Axes
         The Axes drawn on. Bars: scores still needed, answers of a segment, filled where there are none yet, hatched
-        where there are some; where answers do not help, what to do. A diamond marks what moves customers on.
+        where there are some; where answers do not help, what to do. A diamond marks what moves customers on. Without a
+        blind spot nothing is drawn: words say what was looked for.
     """
     ax = ax or style.new_axes()
+    if view.table.empty:
+        return _say_none(view, ax)
     shown = view.table.head(MOST)
     lines = _grouped(shown, "kind", _spot_name)
     _draw(ax, lines, [NOTHING] * len(lines), {})
     for y, line in enumerate(lines):
         if line.row is not None:
             _draw_need(ax, line.row, y)
-    words = f"◆{SPACE}moves customers on"
+    words = f"◆{SPACE}moves customers on" if shown["lever"].any() else ""
     if shown["more"].notna().any():
         ax.set_xlim(0, 1.3 * shown["more"].max())
-        words = f"Scores still needed. Filled: there are none yet; hatched: there are some. {words}"
+        words = f"Scores still needed. Filled: there are none yet; hatched: there are some. {words}".strip()
     else:
         ax.set(xlim=(0, 1), xticks=[])
+        ax.spines[:].set_visible(False)
     style.finish(
         ax,
         view.finding.title,
         f"Blind spots{_about(view)}",
         x=words,
+    )
+    return ax
+
+
+def _say_none(view: View, ax: Axes) -> Axes:
+    """No chart where there is nothing to show: what was looked for, in words."""
+    ax.set_axis_off()
+    letters = 52 if style.is_narrow(ax) else 110
+    looked_for = style.wrap(f"{LOOKED_FOR} {view.note}", letters)
+    style.set_height(ax, style.lines(looked_for) * SMALL * style.LINE)
+    style.say(ax, looked_for, (0, 1), at="axes fraction", va="top", color=DARK)
+    style.finish(
+        ax,
+        view.finding.title,
+        f"Blind spots{_about(view)}",
+        x="",
     )
     return ax
 

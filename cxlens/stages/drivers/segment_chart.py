@@ -71,8 +71,8 @@ class TreeMarks(NamedTuple):
     rows: float
 
 
-def tree_marks(result: SegmentTree) -> TreeMarks:
-    """The nodes of the tree from top to bottom, and the bars of its leaves."""
+def tree_marks(result: SegmentTree, *, narrow: bool = False) -> TreeMarks:
+    """The nodes of the tree from top to bottom, and the bars of its leaves: beside their words, or below on a phone."""
     shown = min(TOP, result.importance.shape[1])
     nodes: list[NodeMark] = []
     bars: list[Bar] = []
@@ -85,7 +85,7 @@ def tree_marks(result: SegmentTree) -> TreeMarks:
         nodes.append(node)
         y = node.end
         if row["leaf"]:
-            leaf_bars, end = _bars(result, row["node"], shown, node.y)
+            leaf_bars, end = _bars(result, row["node"], shown, node.end if narrow else node.y)
             bars += leaf_bars
             y = max(y, end + GAP)
     return TreeMarks(nodes, bars, y)
@@ -127,7 +127,7 @@ def segments_chart(result: SegmentTree, ax: Axes | None = None) -> Axes:
     """
     ax = ax or style.new_axes()
     style.tidy(ax, grid="")
-    marks = tree_marks(result)
+    marks = tree_marks(result, narrow=style.is_narrow(ax))
     style.set_height(ax, marks.rows * ROW)
     for node in marks.nodes:
         _write_node(ax, node)

@@ -103,7 +103,11 @@ def test_where_answers_do_not_help_there_is_no_scale():
 def test_without_blind_spots_it_says_so():
     ax = blind_spots_chart(view("blind spots", pd.DataFrame(SPOTS).head(0)))
     assert title(ax) == TOLD.title
-    assert names(ax) == ["None"]
+    assert not ax.axison
+    assert not ax.lines + list(ax.patches)
+    assert words(ax)[0].startswith(
+        "Looked for: stages and needs without a touchpoint, touchpoints that are off the map"
+    )
 
 
 def test_each_verdict_is_marked_in_its_own_way():

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import combinations
+
 import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 import cxlens as cx
 from cxlens.stages.drivers.segment_chart import segments_chart, tree_marks
@@ -93,3 +96,12 @@ def test_bars_are_drawn_from_zero_to_their_value(tree):
     drawn = [(*line.get_xdata(), line.get_ydata()[0]) for line in ax.lines if line.get_marker() == "o"]
     assert drawn == [(0, bar.value, bar.y) for bar in tree_marks(tree).bars]
     assert ax.get_ylim()[0] > ax.get_ylim()[1]
+
+
+def test_on_a_phone_names_of_groups_stand_above_those_of_touchpoints(tree):
+    ax = segments_chart(tree, Figure(figsize=(3.9, 0.5)).subplots())
+    ax.figure.draw_without_rendering()
+    boxes = [Text.get_window_extent(text).padded(-1) for text in ax.texts if text.get_text()]
+    assert not any(one.overlaps(other) for one, other in combinations(boxes, 2))
+    marks = tree_marks(tree, narrow=True)
+    assert all(bar.y > node.y for node, bar in zip(marks.nodes[1:], marks.bars[::3], strict=True))
