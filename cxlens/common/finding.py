@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from cxlens.errors import listing
 
 LINK = "A link in the answers, not yet a proven effect"  # the caution of all that answers go with; once a page
+TITLE = 90  # characters of a title: two lines on a phone
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,8 @@ class Finding:
         Several things that are named after the lead, the first ones first, and how many of them; the rest is counted.
     more
         Further sentences, without their stops, that a title leaves out.
+    short
+        What a title says instead where lead and figure are too long for it.
     """
 
     lead: str
@@ -79,11 +82,26 @@ class Finding:
     items: Sequence[Item] = ()
     named: int = 3
     more: Sequence[str] = ()
+    short: str = ""
 
     @property
     def title(self) -> str:
-        """For the top of a picture: the lead with its figure, or with what it names; no interval."""
-        return self._joined([self.lead, self.figure, self.unit], [item.brief for item in self.items])
+        """For the top of a picture: the lead with its figure, or with what it names; no interval.
+
+        Where that takes more than two lines, the short form, or as many of the things named as there is room for.
+        """
+        words = _joined(" ", [self.lead, self.figure, self.unit])
+        named = [item.brief for item in self.items]
+        titles = [self._joined([words], named)]
+        if self.short:
+            titles.append(self.short)
+        with_figure = [item for item in self.items if item.figure] or self.items  # others say that there is none
+        briefs = [item.brief for item in with_figure]
+        for most in range(min(self.named, len(briefs)), 0, -1):
+            titles.append(f"{words}: {listing(briefs, most)}")
+        if briefs:
+            titles.append(f"{words}: {listing([item.name for item in with_figure], 1)}")
+        return next((title for title in titles if len(title) <= TITLE), titles[-1])
 
     @property
     def sentence(self) -> str:

@@ -27,6 +27,7 @@ BLUE, ORANGE = "#0072B2", "#D55E00"  # Okabe and Ito: told apart by the colour-b
 INK, DARK, GREY, LIGHT, PALE = "#222222", "#555555", "#6B6B6B", "#C8C8C8", "#EDEDED"
 SPACE = "\N{NO-BREAK SPACE}"  # keeps a symbol with its words
 TITLE, TEXT, SMALL = 11, 8.5, 7.5  # points
+SMALLER = (10, 9)  # points of a title that takes more than two lines
 WIDTH = 8.0  # inches of a chart that is given no Axes
 NARROW = 18  # letters of a name in a line where there is no more width than on a phone
 PHONE = 330.0  # points of width below which panels stand below one another and names wrap sooner
@@ -80,7 +81,7 @@ def set_height(ax: Axes, content: float) -> None:
 
 def wrap(name: object, width: int) -> str:
     """A long name on several lines; a word longer than a line is broken."""
-    return "\n".join(textwrap.wrap(str(name), width)) or " "
+    return "\n".join(textwrap.wrap(str(name), width, break_on_hyphens=False)) or " "
 
 
 def about(n: float, level: float | None) -> str:
@@ -317,7 +318,13 @@ def _write_title(ax: Axes, text: str, left: float, above: float, width: float) -
     )
     title.set_x(left)
     title.set_transform(blended_transform_factory(ax.figure.transSubfigure, title.get_transform()))
-    return fit_width(title, width)
+    height = fit_width(title, width)
+    for size in SMALLER:
+        if lines(title.get_text()) > 2:  # the names in it are long
+            title.set_text(text)
+            title.set_fontsize(size)
+            height = fit_width(title, width)
+    return height
 
 
 def tidy(ax: Axes, *, grid: str = "x") -> None:

@@ -61,3 +61,24 @@ def test_names_come_out_whole(name):
     finding = Finding(f"{name} explains", "8", "[6, 10]", items=[Item(name, "1.0")], n="4")
     assert finding.title == f"{name} explains 8: {name} (1.0)"
     assert finding.sentence == f"{name} explains 8 [6, 10]: {name} (1.0). n = 4."
+
+
+LONG = "Long-term parking shuttle friendliness"
+
+
+def test_a_title_of_two_lines_names_as_many_as_there_is_room_for():
+    items = [Item(f"{LONG} for {who}", "rated 3.4", "[3, 4]") for who in ("work", "fun", "both")]
+    finding = Finding("Concentrate here", items=items)
+    assert finding.title == f"Concentrate here: {LONG} for work (rated 3.4) and 2 more"
+    assert all(item.whole in finding.sentence for item in items)
+    with_none = Finding("Concentrate here", items=[*items[:2], Item("none for both")])
+    assert with_none.title == f"Concentrate here: {LONG} for work (rated 3.4) and 1 more"
+    longer = [Item(f"{LONG} for people who travel with children", "rated 3.4"), items[0]]
+    assert Finding("Concentrate here", items=longer).title == f"Concentrate here: {longer[0].name} and 1 more"
+    assert Finding("Lowest", items=items[:1]).title == f"Lowest: {LONG} for work (rated 3.4)"
+
+
+def test_a_title_takes_the_short_form_only_where_the_other_is_too_long():
+    assert Finding(LONG, "is ahead", short="Ahead").title == f"{LONG} is ahead"
+    assert Finding(LONG, f"is ahead of {LONG} and {LONG}", short="Ahead").title == "Ahead"
+    assert str(Finding(LONG, f"is ahead of {LONG}", short="Ahead")) == f"{LONG} is ahead of {LONG}."

@@ -327,3 +327,18 @@ def test_a_dot_without_standard_and_flag_is_its_mark_alone():
     style.draw_dots(ax, [Dot(1, 0, 2)])
     assert len(ax.lines) == 1
     assert not ax.texts
+
+
+@pytest.mark.parametrize(("words", "size"), [(8, 11.0), (12, 9.0), (30, 9.0)])
+def test_a_title_of_long_names_gets_smaller_to_take_two_lines(words, size):
+    ax = axes(4.2, 4)
+    style.finish(ax, "reading " * words + "on", "measured", "across")
+    assert ax.title.get_fontsize() == 12  # the title in the middle, which nobody uses
+    (title,) = [text for text in seen(ax) if text.get_text().startswith("reading")]
+    assert title.get_fontsize() == size
+    assert " ".join(title.get_text().split()) == "reading " * words + "on"
+    assert style.lines(title.get_text()) == 2 or words == 30
+
+
+def test_a_word_is_not_broken_at_its_hyphen():
+    assert style.wrap("Long-term parking Wi-Fi", 12) == "Long-term\nparking\nWi-Fi"

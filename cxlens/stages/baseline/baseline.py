@@ -946,6 +946,7 @@ def _shared(record: Scorecard, found: Lowest) -> Finding:
         figure=f"{number(means[0])} {joint} {_rating(means[-1], scale)}",
         certainty=f"the difference is not clear {interval(found.low, found.high)}",
         more=[f"{names[0]} is {standing}"] if standing else [],
+        short=f"{names[0]} and {plural(len(names) - 1, 'other')} share the {worst(scale)} rating",
         n=f"{people} who rated them",
     )
 

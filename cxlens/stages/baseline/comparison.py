@@ -6,12 +6,15 @@ Which samples, and what a difference means, is the business of the modules that 
 from __future__ import annotations
 
 import warnings
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from cxlens.common.finding import Finding
 from cxlens.common.small_cells import reason
+from cxlens.common.values import count, interval, number
 from cxlens.stages.baseline.record import Scorecard
 from cxlens.stages.baseline.score import scored_rows, table_of_means
 from cxlens.stats.inference import benjamini_hochberg, wald_p
@@ -193,3 +196,21 @@ def rank_agreement(x: Floats, y: Floats, level: float) -> tuple[float, float, fl
     low = np.tanh(z - half)
     high = np.tanh(z + half)
     return r, float(low), float(high)
+
+
+def finding_of_difference(lead: str, row: Any, sides: tuple[str, str]) -> Finding:
+    """How far apart two sides are: ``... by 0.67 (3.26 against 3.93)``.
+
+    ``sides``: how the columns of each end, in a row with ``difference``, and for each side ``mean`` and ``n``.
+    """
+    ends = sorted((abs(row["difference_low"]), abs(row["difference_high"])))
+    apart = f"by {number(abs(row['difference']))}"
+    mean, other_mean = (number(row[f"mean{side}"]) for side in sides)
+    n, other_n = (count(row[f"n{side}"]) for side in sides)
+    return Finding(
+        lead,
+        f"{apart} ({mean} against {other_mean})",
+        interval(*ends),
+        n=f"{n} and {other_n}",
+        short=f"{lead} {apart}",
+    )

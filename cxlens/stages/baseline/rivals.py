@@ -5,6 +5,7 @@ The verb :func:`competitors`. How a difference is tested is said in :mod:`cxlens
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,13 +13,14 @@ import pandas as pd
 
 from cxlens.common.finding import Finding
 from cxlens.common.result import View
-from cxlens.common.values import count, interval, number, percent, plural
+from cxlens.common.values import count, percent, plural
 from cxlens.errors import ColumnError, OptionError, check_kind, listing
 from cxlens.stages.baseline.again import same_drivers
 from cxlens.stages.baseline.comparison import (
     CLEAR,
     TESTED,
     differences,
+    finding_of_difference,
     grouping,
     means_to_compare,
     rank_agreement,
@@ -203,11 +205,6 @@ def _finding(table: pd.DataFrame, record: Scorecard, by: str | None) -> Finding:
     clear = table[table["position"] == ("behind" if behind else "ahead")]
     row = clear.sort_values("difference", key=abs, ascending=False, kind="stable").iloc[0]
     where = f" in {row['segment']}" if by else ""
-    ends = sorted((abs(row["difference_low"]), abs(row["difference_high"])))
-    return Finding(
-        lead=f"We {'trail' if behind else 'lead'} {row['competitor']} most at {row['touchpoint']}{where}",
-        figure=f"by {number(abs(row['difference']))} ({number(row['mean'])} against {number(row['mean_competitor'])})",
-        interval=interval(*ends),
-        certainty=certainty,
-        n=f"{count(row['n'])} and {count(row['n_competitor'])}",
-    )
+    lead = f"We {'trail' if behind else 'lead'} {row['competitor']} most at {row['touchpoint']}{where}"
+    apart = finding_of_difference(lead, row, ("", "_competitor"))
+    return replace(apart, certainty=certainty)

@@ -6,6 +6,7 @@ The verb :func:`employees`. How a difference is tested is said in :mod:`cxlens.s
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 
 from cxlens.common.finding import Finding
 from cxlens.common.result import View
-from cxlens.common.values import count, interval, number, percent, plural
+from cxlens.common.values import count, percent, plural
 from cxlens.errors import OptionError, ValuesError, check_kind, check_single_answers, listing
 from cxlens.files.tables import given_number
 from cxlens.stages.baseline.again import same_drivers
@@ -23,6 +24,7 @@ from cxlens.stages.baseline.comparison import (
     FEWEST,
     TESTED,
     differences,
+    finding_of_difference,
     means_to_compare,
     rank_agreement,
     warn_of_scales,
@@ -215,13 +217,6 @@ def _finding(table: pd.DataFrame, agreement: Mapping[str, Any], worst_rated: str
     row = clear.sort_values("difference", key=abs, ascending=False, kind="stable").iloc[0]
     better = row["difference"] < 0
     words = ("higher", "lower") if worst_rated == "lowest" else ("better", "worse")
-    ends = sorted((abs(row["difference_low"]), abs(row["difference_high"])))
-    figures = f"{number(row['mean_employees'])} against {number(row['mean'])}"
-    return Finding(
-        lead=f"Staff rate {row['touchpoint']} {words[0] if better else words[1]} than customers",
-        figure=f"by {number(abs(row['difference']))} ({figures})",
-        interval=interval(*ends),
-        certainty=certainty,
-        more=[lists],
-        n=f"{count(row['n_employees'])} and {count(row['n'])}",
-    )
+    lead = f"Staff rate {row['touchpoint']} {words[0] if better else words[1]} than customers"
+    apart = finding_of_difference(lead, row, ("_employees", ""))
+    return replace(apart, certainty=certainty, more=[lists])

@@ -392,7 +392,9 @@ def _finding(record: Fit, table: pd.DataFrame, parts: Mapping[str, pd.DataFrame]
             sentences.append(f"{segment}: {words}")
         else:
             sentences.append(f"{words[0].upper()}{words[1:]}")
-    return Finding(sentences[0], more=sentences[1:], n=count(record.n))
+    first = next(iter(_clauses(table[table["segment"] == record.segments[0]], parts, 0)), "")
+    short = f"{record.segments[0]}: {first}" if record.by else f"{first[:1].upper()}{first[1:]}"
+    return Finding(sentences[0], more=sentences[1:], n=count(record.n), short=short)
 
 
 def _clauses(

@@ -202,6 +202,7 @@ def _finding_of_all(record: Fit, table: pd.DataFrame) -> Finding:
         unit=f"points of R² ahead of {top['over']}, the next",
         certainty=_often(record, top),
         n=count(record.n),
+        short=f"{top['touchpoint']} completely dominates {won}" if won else "",
     )
 
 

@@ -131,7 +131,9 @@ def finding_of(record: Fit, lead: str, rows: pd.DataFrame, item: ItemOfRow, none
         return Finding(none, n=n)
     if not record.by:
         return Finding(lead, items=[item(row) for row in rows.to_dict("records")], n=n)
-    items = [_first_item(segment, rows, item) for segment in record.segments]
+    told = set(rows["segment"])
+    those_told_first = sorted(record.segments, key=lambda segment: segment not in told)
+    items = [_first_item(segment, rows, item) for segment in those_told_first]
     more = where_compared(len(items), record.by, record.survey.time)
     return Finding(lead, items=items, named=named_of(len(items)), more=more, n=n)
 

@@ -69,6 +69,7 @@ YES = 1.0  # how a yes is read
 FEW_CLUSTERS = "too few clusters"
 ONLY_HAPPIER = "levels differ, slopes not"
 FOUND = "segment found"
+NOTHING = "No column clearly divides customers by what matters"
 CHOSEN = "Chosen on these answers, so slopes are likely less far apart"
 
 
@@ -173,7 +174,8 @@ class SegmentTree(Result):
         n = count(self.n)
         root = self.table.iloc[0]
         if root["leaf"]:
-            return Finding(self._nothing_found(), n=n)
+            lead = self._nothing_found()
+            return Finding(lead, n=n, short=NOTHING if lead.startswith(NOTHING) else "")
         first = self.table.iloc[1]
         segments = len(self.segments)
         return Finding(
@@ -185,6 +187,7 @@ class SegmentTree(Result):
             ),
             more=[*self._about_slope(root), CHOSEN],
             n=n,
+            short=f"{first['segment']} differs from the rest in what matters",
         )
 
     def _about_slope(self, root: pd.Series[Any]) -> list[str]:
@@ -246,11 +249,11 @@ class SegmentTree(Result):
             return "Too few clusters to find segments, however much they differ"
         if root["ended"] == ONLY_HAPPIER:
             return (
-                f"No column clearly divides customers by what matters: groups of {root['column']} differ in points "
+                f"{NOTHING}: groups of {root['column']} differ in points "
                 f"({_p_words(p)}), not on the ordinal scale ({_p_words(root['p_ordinal'])}). Some are only happier, "
                 "and near the end of a scale this makes slopes differ"
             )
-        return f"No column clearly divides customers by what matters (smallest {_p_words(p)} {corrected})"
+        return f"{NOTHING} (smallest {_p_words(p)} {corrected})"
 
     @property
     def note(self) -> str:

@@ -16,6 +16,7 @@ from matplotlib.ticker import LogLocator, NullLocator, StrMethodFormatter
 from matplotlib.transforms import Bbox
 
 from cxlens.common import style
+from cxlens.common.finding import TITLE
 from cxlens.common.labels import repel
 from cxlens.common.pictures import Chart
 from cxlens.common.style import BLUE, DARK, GREY, TEXT, Dot
@@ -33,7 +34,6 @@ from cxlens.stages.improve.what_if import WhatIf, with_changes_counted
 
 __all__ = ["quick_wins_chart", "what_if_chart"]
 
-LONGEST = 90  # characters of a title that names the changes of a forecast
 LABELS = 14  # initiatives that are named in the chart; the likeliest quick wins first
 ROUND = np.linspace(0, 2 * np.pi, 73)  # angles at which an ellipse is drawn
 CORNERS = {  # words of a quadrant, and whether it lies right and high
@@ -88,7 +88,7 @@ def what_if_chart(result: WhatIf, ax: Axes | None = None) -> Axes:
 def _title(result: WhatIf) -> str:
     """The finding; of many changes how many they are, since the rows name each."""
     title = result.finding.title
-    if len(result.changes) == 1 or len(title) <= LONGEST:
+    if len(result.changes) == 1 or len(title) <= TITLE:
         return title
     return with_changes_counted(result).title
 

@@ -240,7 +240,8 @@ class QuickWins(Result):
         first = self.first(1).to_dict("records")[0]
         finding = _forecast(self.record, first)
         if first["p_quick_win"] < SURE:
-            finding = replace(finding, lead=f"No initiative is clearly a quick win; closest: {finding.lead}")
+            none = "No initiative is clearly a quick win"
+            finding = replace(finding, lead=f"{none}; closest: {finding.lead}", short=none)
         record = self.record
         came_out = told_realised(record.drawn.realised, record.fit.level)
         more = [came_out] if came_out else []
