@@ -47,6 +47,8 @@ class Chart(NamedTuple):
         The figure in words.
     rows
         The rows, those that are told first on top.
+    width
+        Inches of its picture.
     """
 
     draw: Callable[..., Axes]
@@ -55,6 +57,7 @@ class Chart(NamedTuple):
     value: str
     form: Callable[[Any], str]
     rows: Callable[[Any], pd.DataFrame] = _table_of
+    width: float = style.WIDTH
 
     def plot(self, result: Any, ax: Axes | None, *shown: Any) -> Axes:
         """The Axes drawn on; a figure made for them gets its alternative text."""
@@ -114,7 +117,7 @@ def _end(row: dict[Any, Any], chart: Chart, end: str) -> Any:
     return row.get(end, np.nan)
 
 
-def picture(result: Any, *, width: float = style.WIDTH, form: str = "png") -> tuple[bytes, str]:
+def picture(result: Any, *, width: float | None = None, form: str = "png") -> tuple[bytes, str]:
     """Draw a result as an image, without pyplot, for widgets, reports and files.
 
     Parameters
@@ -122,9 +125,9 @@ def picture(result: Any, *, width: float = style.WIDTH, form: str = "png") -> tu
     result
         Any result of an analysis, a touchpoint map, or a :class:`cxlens.stages.baseline.map_chart.Sight` of one.
     width
-        Inches, at 110 dots an inch. The height follows from what there is to draw.
+        Inches, at 110 dots an inch; those of its chart by default. The height follows from what there is to draw.
     form
-        ``"png"``, or ``"svg"``: its words stay text, and what it shows is told in it.
+        ``"png"``, ``"svg"`` or ``"pdf"``: their words stay text. What it shows is told in it.
 
     Returns
     -------
@@ -137,7 +140,7 @@ def picture(result: Any, *, width: float = style.WIDTH, form: str = "png") -> tu
         When there is no chart of such a thing.
     """
     text = alt_text(result)
-    figure = Figure(figsize=(width, style.FLAT), dpi=110)
+    figure = Figure(figsize=(width or port.chart_of(result).width, style.FLAT), dpi=110)
     canvas = FigureCanvasAgg(figure)
     ax = port.draw(result, figure.subplots())
     style.hold_still(figure)
@@ -147,7 +150,18 @@ def picture(result: Any, *, width: float = style.WIDTH, form: str = "png") -> tu
     }
     if form == "svg":
         return _described(_svg(figure, metadata), text), text
+    if form == "pdf":
+        return _pdf(figure, metadata), text
     return _png(canvas, metadata), text
+
+
+def _pdf(figure: Figure, metadata: Mapping[str, Any]) -> bytes:
+    """A figure as PDF: words stay text, and the file is the same each time."""
+    out = io.BytesIO()
+    told = {"Title": metadata["Title"], "Subject": metadata["Description"], "CreationDate": None}
+    with rc_context({"pdf.fonttype": 42}):
+        figure.savefig(out, format="pdf", metadata=told)
+    return out.getvalue()
 
 
 def _svg(figure: Figure, metadata: Mapping[str, Any]) -> bytes:

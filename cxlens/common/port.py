@@ -58,6 +58,11 @@ def sight_of(touchpoint_map: Any, *shown: Any) -> Any:
     return import_module(f"{HOME}.{MAP}.map_chart").Sight(touchpoint_map, *shown)
 
 
+def journey_of(touchpoint_map: Any, *known: Any) -> Any:
+    """The journey map of what is known: a :class:`cxlens.stages.baseline.journey_map.JourneyMap`."""
+    return import_module(f"{HOME}.{MAP}.journey_chart").journey_of_results(touchpoint_map, *known)
+
+
 def _listed(result: Any, module: str, registry: str) -> Any:
     """What a stage lists for a result in one of its modules."""
     stage, name = _place(result)

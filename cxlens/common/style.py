@@ -64,11 +64,11 @@ class Headless(Figure):
     subtitle = ""
 
 
-def new_axes() -> Axes:
-    """An Axes of its own, in a figure that a notebook shows; its height is left to the chart."""
+def new_axes(width: float = WIDTH) -> Axes:
+    """An Axes of its own, in a figure so many inches wide that a notebook shows; its height is left to the chart."""
     from matplotlib import pyplot as plt
 
-    _, ax = plt.subplots(FigureClass=DescribedFigure, figsize=(WIDTH, FLAT))
+    _, ax = plt.subplots(FigureClass=DescribedFigure, figsize=(width, FLAT))
     return ax
 
 

@@ -46,14 +46,19 @@ from cxlens.study.lifecycle import Lifecycle, Need, Needs, Stage, as_needs, chec
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from cxlens.common.result import View
     from cxlens.stages.baseline.baseline import Baseline
     from cxlens.stages.drivers.drivers import Drivers
+    from cxlens.study.parts import Persona
 
 __all__ = ["Need", "Standard", "Touchpoint", "TouchpointMap"]
 
 Kind = Literal["communication", "human", "physical", "sensory"]
 Better = Literal["higher", "lower"]
 Lanes = Literal["channel", "owner", "process"]
+MapKind = Literal["map", "journey"]
+OF_JOURNEY = ("comments", "emotion", "initiatives", "personas")  # what a journey shows and a map does not
+WIDE = 13.3  # inches of a journey map in a file: 1,280 px
 SURVEY_METRICS = ("mean", "top_box")
 NEEDED = ("stage", "touchpoint")
 SHARE = "share"  # the unit of a standard that is a proportion, from 0 to 1
@@ -514,23 +519,40 @@ class TouchpointMap:
         self,
         *,
         ax: Axes | None = None,
+        kind: MapKind = "map",
         performance: Baseline | None = None,
         importance: Drivers | None = None,
         lanes: Lanes = "channel",
+        comments: View | None = None,
+        emotion: View | None = None,
+        initiatives: pd.DataFrame | None = None,
+        personas: Sequence[Persona] | None = None,
     ) -> Axes:
-        """Draw the map: stages from left to right, touchpoints in lanes, gaps marked.
+        """Draw the map: stages from left to right, touchpoints in lanes, gaps marked; or the journey map.
 
         Parameters
         ----------
         ax
             The Axes to draw on; a new one without it.
+        kind
+            ``"map"``, or ``"journey"``: personas on top, phases and stages as columns, and below them lanes of what
+            people do and feel (ratings as a line with its band), where it hurts, what they say, needs that nothing
+            serves, what is planned, and where we stand against competitors. A lane is there if what it needs is given.
         performance
             How touchpoints score against their standards, from :func:`cxlens.baseline` without ``by``.
         importance
             What matters, from :func:`cxlens.drivers` without ``by``: rings, moments of truth, and which pain points
             matter.
         lanes
-            What the lanes stand for: ``"channel"``, ``"owner"`` or ``"process"``.
+            What the lanes of a map stand for: ``"channel"``, ``"owner"`` or ``"process"``.
+        comments, emotion
+            For a journey: what people say, and how strongly they feel, from ``cx.baseline(survey).comments()`` and
+            ``.emotion()``. A quote is what ``min_n`` people or more wrote alike.
+        initiatives
+            For a journey: what could be done, as :func:`cxlens.read_initiatives` gives it; columns ``when`` and
+            ``forecast`` (words) are shown where they are there.
+        personas
+            For a journey: `Persona` objects of the study, with the outcome of their segments.
 
         Returns
         -------
@@ -539,44 +561,71 @@ class TouchpointMap:
 
         Raises
         ------
-        OptionError
-            When `lanes` is none of the three, or `performance` or `importance` is by segment or another thing.
+        OptionError, ColumnError
+            When `kind` or `lanes` is none of these, `performance` or `importance` is by segment or another thing, a
+            map is given what only a journey shows, or initiatives lack a column.
         """
+        of_journey = (comments, emotion, initiatives, personas)
+        _check_kind(kind, of_journey)
+        if kind == "journey":
+            return port.draw(port.journey_of(self, performance, importance, *of_journey), ax)
         return port.draw(self, ax, performance, importance, lanes)
 
     def save(
         self,
         path: str | Path,
         *,
+        kind: MapKind = "map",
         performance: Baseline | None = None,
         importance: Drivers | None = None,
         lanes: Lanes = "channel",
+        comments: View | None = None,
+        emotion: View | None = None,
+        initiatives: pd.DataFrame | None = None,
+        personas: Sequence[Persona] | None = None,
     ) -> None:
         """Write the picture of the map to a file, with its title and a description for those who cannot see it.
 
         Parameters
         ----------
         path
-            Ends in ``.svg`` (its words stay text, to be searched and edited) or ``.png``. Whole or not at all.
-        performance, importance, lanes
+            Ends in ``.svg`` (its words stay text, to be searched and edited), ``.png`` or ``.pdf``. Whole or not at
+            all.
+        kind, performance, importance, lanes, comments, emotion, initiatives, personas
             As for :meth:`plot`.
 
         Raises
         ------
-        OptionError, FileError
+        OptionError, ColumnError, FileError
             As :meth:`plot`; and when the ending is another, or the file cannot be written.
         """
         form = target_of(path).suffix.lower().removeprefix(".")
-        check_option("form", form, Literal["svg", "png"])
-        image, _ = picture(port.sight_of(self, performance, importance, lanes), form=form)
+        check_option("form", form, Literal["svg", "png", "pdf"])
+        of_journey = (comments, emotion, initiatives, personas)
+        _check_kind(kind, of_journey)
+        if kind == "journey":
+            journey = port.journey_of(self, performance, importance, *of_journey)
+            image, _ = picture(journey, width=WIDE, form=form)
+        else:
+            image, _ = picture(port.sight_of(self, performance, importance, lanes), form=form)
         write_whole(path, image)
 
-    def explore(self, performance: Baseline | None = None, importance: Drivers | None = None) -> Any:
-        """The map as a widget: filter it, and click a touchpoint for all that is known of it.
+    def explore(
+        self,
+        performance: Baseline | None = None,
+        importance: Drivers | None = None,
+        *,
+        kind: MapKind = "map",
+        comments: View | None = None,
+        emotion: View | None = None,
+        initiatives: pd.DataFrame | None = None,
+        personas: Sequence[Persona] | None = None,
+    ) -> Any:
+        """The map as a widget: filter it, and click a touchpoint for all that is known of it; or the journey map.
 
         Parameters
         ----------
-        performance, importance
+        performance, importance, kind, comments, emotion, initiatives, personas
             As for :meth:`plot`.
 
         Returns
@@ -586,9 +635,13 @@ class TouchpointMap:
 
         Raises
         ------
-        OptionError
+        OptionError, ColumnError
             As :meth:`plot`.
         """
+        of_journey = (comments, emotion, initiatives, personas)
+        _check_kind(kind, of_journey)
+        if kind == "journey":
+            return port.widget_of(port.journey_of(self, performance, importance, *of_journey))
         return port.widget_of(self, performance, importance)
 
     def __getitem__(self, name: str) -> Touchpoint:
@@ -633,6 +686,14 @@ class TouchpointMap:
 
     def _repr_html_(self) -> str:
         return card(str(self), self.table)
+
+
+def _check_kind(kind: str, of_journey: tuple[Any, ...]) -> None:
+    """Refuse an unknown kind of picture, and what only a journey shows where that is not asked for."""
+    check_option("kind", kind, MapKind)
+    for name, value in zip(OF_JOURNEY, of_journey, strict=True):
+        if value is not None and kind != "journey":
+            raise OptionError(f"{name}= is shown by a journey map alone. Add kind='journey'.")
 
 
 def _single_blanks(text: str | None) -> str:

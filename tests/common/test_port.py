@@ -11,7 +11,7 @@ from cxlens.stages.baseline.explore import SIDES_OF_BASELINE, SIDES_OF_PLACES
 from cxlens.stages.drivers.explore import SIDES_OF_DRIVERS, WITHIN
 
 RESULTS = {
-    "baseline": ["Baseline", "TouchpointMap", "Places", *SIDES_OF_BASELINE, *SIDES_OF_PLACES],
+    "baseline": ["Baseline", "JourneyMap", "TouchpointMap", "Places", *SIDES_OF_BASELINE, *SIDES_OF_PLACES],
     "drivers": ["Drivers", "SegmentTree", *SIDES_OF_DRIVERS, WITHIN, "beside"],
     "impact": [
         "Impact",

@@ -474,7 +474,9 @@ def test_a_picture_is_saved_by_its_ending(airport, tmp_path) -> None:
     first = (tmp_path / "map.svg").read_bytes()
     airport.save(tmp_path / "map.svg", lanes="owner")
     assert (tmp_path / "map.svg").read_bytes() == first
-    assert whole(lambda: airport.save(tmp_path / "map.pdf")) == ("form='pdf' is not an option. Options: 'svg', 'png'.")
+    assert whole(lambda: airport.save(tmp_path / "map.gif")) == (
+        "form='gif' is not an option. Options: 'svg', 'png', 'pdf'."
+    )
     lost = tmp_path / "none" / "map.svg"
     assert whole(lambda: airport.save(lost)) == (
         f"{lost} cannot be written: No such file or directory. Check that its folder is there."

@@ -19,6 +19,9 @@ from cxlens.common.values import count, number, percent, signed
 from cxlens.stages.baseline.aggregated import leading
 from cxlens.stages.baseline.baseline import Baseline
 from cxlens.stages.baseline.compare_charts import competitors_chart, consistency_chart, employees_chart, pitfalls_chart
+from cxlens.stages.baseline.journey_chart import journey_chart
+from cxlens.stages.baseline.journey_lanes import FEELS
+from cxlens.stages.baseline.journey_map import JourneyMap
 from cxlens.stages.baseline.map_chart import Sight, map_chart, sight_chart, standing
 from cxlens.stages.baseline.not_covered_chart import not_covered_chart
 from cxlens.stages.baseline.place_charts import (
@@ -171,11 +174,20 @@ def _agreement_of(view: View) -> pd.DataFrame:
     return view.table.rename(columns={"touchpoint": "group", "epsilon2": "icc"})
 
 
+def _ratings_of_journey(journey: JourneyMap) -> pd.DataFrame:
+    """The ratings on a journey map, those below their standard first."""
+    felt = journey.table[journey.table["lane"] == FEELS].dropna(subset="mean")
+    return felt.sort_values("mean", kind="stable")
+
+
+JOURNEY = "Journey map by stage, with what people do, feel, say and need"
+JOURNEY_WIDTH = 9.5  # inches: as wide as a notebook shows without making it smaller
 WHOLE_MAP = "Map of touchpoints by stage and channel"
 SEEN_MAP = "Map of touchpoints by stage and lane"
 CHARTS = {
     "Baseline": Chart(baseline_chart, "Scorecard of touchpoints", "touchpoint", "mean", number, _drawn_figures),
     "TouchpointMap": Chart(map_chart, WHOLE_MAP, "stage", "touchpoints", str, _stages_of),
+    "JourneyMap": Chart(journey_chart, JOURNEY, "touchpoint", "mean", number, _ratings_of_journey, JOURNEY_WIDTH),
     "Sight": Chart(sight_chart, SEEN_MAP, "stage", "touchpoints", str, _stages_of_sight),
     "blind spots": Chart(blind_spots_chart, "Blind spots, the worst first", "what", "kind", str),
     "not covered": Chart(not_covered_chart, "What no initiative takes care of", "what", "why", str),

@@ -8,9 +8,8 @@ widget redraws itself is in :mod:`cxlens.common.explorer`; figures and pictures 
 from __future__ import annotations
 
 import html
-from collections.abc import Collection, Iterable
 from dataclasses import replace
-from typing import Any, NamedTuple, get_args
+from typing import Any, get_args
 
 import pandas as pd
 from ipywidgets import HTML, Button, Checkbox, GridBox, Layout, VBox, Widget
@@ -20,9 +19,11 @@ from cxlens.common.html import card
 from cxlens.common.in_sight import InSight
 from cxlens.common.result import View
 from cxlens.common.values import count, interval, number, percent, probability
-from cxlens.errors import OptionError, ValuesError, listing
+from cxlens.errors import OptionError
 from cxlens.stages.baseline.baseline import Baseline, baseline
+from cxlens.stages.baseline.journey_explore import explore_journey
 from cxlens.stages.baseline.map_chart import LOOKS, NEEDS, Sight, states_of
+from cxlens.stages.baseline.map_part import MapPart, names_of, part_of_map
 from cxlens.stages.baseline.place_explore import explore_places, segments_of_side
 from cxlens.stages.baseline.place_record import Compared
 from cxlens.stages.baseline.record import Per, Scorecard
@@ -51,31 +52,6 @@ OPENED = "cxlens-opened"
 CLICK = "Press a touchpoint for all that is known of it."
 PER = {"touchpoint": "touchpoints", "stage": "stages", "process": "processes", "channel": "channels"}
 FILTERS = ("stage", "channel", "owner")
-
-
-class MapPart(NamedTuple):
-    """What the controls ask for, on the whole map: what is not asked for is no gap.
-
-    Attributes
-    ----------
-    touchpoint_map
-        The whole map.
-    names
-        The touchpoints asked for; the others are shown pale.
-    """
-
-    touchpoint_map: TouchpointMap
-    names: tuple[str, ...]
-
-    @property
-    def table(self) -> pd.DataFrame:
-        """The rows of the touchpoints asked for: see :attr:`cxlens.TouchpointMap.table`."""
-        table = self.touchpoint_map.table
-        return table[table["touchpoint"].isin(self.names)]
-
-    def gaps(self) -> pd.DataFrame:
-        """The gaps of the whole map: see :meth:`cxlens.TouchpointMap.gaps`."""
-        return self.touchpoint_map.gaps()
 
 
 class MapExplorer(Explorer):
@@ -235,83 +211,15 @@ def explore_map(
     """
     table = result.table
     controls = {
-        "stage": _names("Stage", result.lifecycle.names),
-        "channel": _names("Channel", table["channel"]),
-        "owner": _names("Owner", table["owner"]),
+        "stage": names_of("Stage", result.lifecycle.names),
+        "channel": names_of("Channel", table["channel"]),
+        "owner": names_of("Owner", table["owner"]),
         "lanes": dropdown("Lanes", [(f"by {word}", word) for word in get_args(Lanes)], "channel"),
         "pain": Checkbox(False, description="Only pain points", indent=False, layout=Layout(width="auto")),
     }
     explorer = MapExplorer(Sight(result, performance, importance), controls)
     explorer.grid.add_class("cxlens-map")
     return explorer
-
-
-def _names(what: str, names: Iterable[str]) -> Widget:
-    """A list of stages, channels or owners to choose one from, all of them first."""
-    different = dict.fromkeys(name for name in names if name)
-    return dropdown(what, [(f"All {what.lower()}s", ALL), *((name, name) for name in different)], ALL)
-
-
-def part_of_map(
-    touchpoint_map: TouchpointMap,
-    *,
-    stage: str | None = None,
-    channel: str | None = None,
-    owner: str | None = None,
-    only: Collection[str] | None = None,
-) -> MapPart:
-    """Which touchpoints of a map are on one stage, use one channel, belong to one owner.
-
-    Parameters
-    ----------
-    touchpoint_map
-        The map. It is not changed.
-    stage
-        Keep this stage only; all without it.
-    channel, owner
-        Keep the touchpoints of this channel and owner; all without them.
-    only
-        Keep touchpoints of these names, such as the pain points; all without it.
-
-    Returns
-    -------
-    MapPart
-        The whole map, with the names of what is kept. Its gaps stay those of the whole map: what is left out serves
-        its needs all the same.
-
-    Raises
-    ------
-    ValuesError
-        When no touchpoint is left.
-
-    Examples
-    --------
-    >>> import cxlens as cx
-    >>> from cxlens.stages.baseline.explore import part_of_map
-    >>> whole = cx.TouchpointMap([cx.Touchpoint("Signs", stage="arrive", channel="site"),
-    ...                           cx.Touchpoint("Gate", stage="board")], cx.Lifecycle(["arrive", "board"]))
-    >>> part_of_map(whole, stage="board").names
-    ('Gate',)
-    """
-    here = [place for place in touchpoint_map if stage in (None, place.stage)]
-    if only is not None:
-        here = [place for place in here if place.name in only]
-    shown = [place for place in here if channel in (None, place.channel) and owner in (None, place.owner)]
-    if not shown:
-        asked = [f"uses channel {channel!r}"] if channel is not None else []
-        asked += [f"belongs to {owner!r}"] if owner is not None else []
-        which = "touchpoint" if only is None else "pain point"
-        where = "on the map" if stage is None else f"on stage {stage!r}"
-        asking = f"no {which} {where} {' and '.join(asked)}".strip()
-        there = listing(map(_with_channel_and_owner, here), 5)
-        raise ValuesError(f"{asking}. There: {there}." if there else f"{asking}.")
-    return MapPart(touchpoint_map, tuple(place.name for place in shown))
-
-
-def _with_channel_and_owner(place: Touchpoint) -> str:
-    """``Gate (site, Operations)``."""
-    known = [words for words in (place.channel, place.owner) if words]
-    return f"{place.name} ({', '.join(known) or 'no channel, no owner'})"
 
 
 def touchpoint_card(sight: Sight, row: dict[Any, Any]) -> str:
@@ -510,6 +418,7 @@ SIDES_OF_BASELINE = (
 SIDES_OF_PLACES = ("funnel", "heat map", "best practice", "change by place", "funnel of changes")
 EXPLORERS = {
     "Baseline": explore_baseline,
+    "JourneyMap": explore_journey,
     "Places": explore_places,
     "TouchpointMap": explore_map,
     **dict.fromkeys((*SIDES_OF_BASELINE, *SIDES_OF_PLACES), explore_view),

@@ -20,12 +20,12 @@ from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
 from cxlens.common import style
-from cxlens.common.finding import Finding, Item
+from cxlens.common.finding import Finding
 from cxlens.common.style import BLUE, DARK, GREY, INK, LIGHT, ORANGE, PALE, SMALL, SPACE, TEXT
-from cxlens.common.values import number, percent, plural
+from cxlens.common.values import number, percent
 from cxlens.errors import OptionError, check_option
 from cxlens.stages.baseline.baseline import Baseline
-from cxlens.stages.baseline.map_states import map_states, state_of
+from cxlens.stages.baseline.map_states import finding_of, map_states, state_of
 from cxlens.stages.drivers.drivers import Drivers
 from cxlens.study.touchpoints import Lanes, TouchpointMap
 
@@ -41,7 +41,6 @@ LIST_MARK = 26  # points from the left edge of a list to its names
 NAME_SHARE = 0.62  # of the width of a list, for names; the rest says the lane
 PALE_MARK = 0.25  # how much is left of what is not asked for
 NEEDS = "needs without a touchpoint"
-NAMED = 3  # touchpoints that the title names
 Row = dict[Any, Any]
 
 
@@ -95,43 +94,10 @@ class Sight:
     @property
     def finding(self) -> Finding:
         """What stands out, and what the map is."""
-        return _finding(self.touchpoint_map, self.states)
+        return finding_of(self.touchpoint_map, self.states)
 
     def __str__(self) -> str:
         return self.finding.sentence
-
-
-def _finding(touchpoint_map: TouchpointMap, states: pd.DataFrame) -> Finding:
-    """Pain points that matter, else all of them, else the map alone."""
-    whole = _size_in_words(touchpoint_map)
-    pain = states[states["pain_point"]]
-    if pain.empty:
-        return Finding(whole)
-    lead = "Clearly below their standard"
-    if pain["matters"].any():
-        lead = "Below standard where it matters"
-        pain = pain[pain["matters"]].sort_values("importance", ascending=False, kind="stable")
-    items = [Item(name) for name in pain["touchpoint"]]
-    return Finding(lead, items=items, named=NAMED, more=[whole])
-
-
-def _size_in_words(touchpoint_map: TouchpointMap) -> str:
-    """``Map of 4 touchpoints on 2 stages; 1 need has no touchpoint at its stage``."""
-    touchpoints = plural(len(touchpoint_map), "touchpoint")
-    stages = plural(len(touchpoint_map.lifecycle), "stage")
-    kinds = touchpoint_map.gaps()["gap"]
-    bare = int((kinds == "stage").sum())
-    unmet = int((kinds == "need").sum())
-    gaps = []
-    if bare:
-        gaps.append(f"{plural(bare, 'stage')} {'has' if bare == 1 else 'have'} no touchpoint")
-    if unmet:
-        whose = "has no touchpoint at its" if unmet == 1 else "have no touchpoint at their"
-        gaps.append(f"{plural(unmet, 'need')} {whose} stage")
-    size = f"Map of {touchpoints} on {stages}"
-    if gaps:
-        return f"{size}; {', '.join(gaps)}"
-    return size
 
 
 def standing(row: dict[Any, Any], level: float) -> tuple[str, str, bool, str]:
@@ -155,12 +121,13 @@ def states_of(touchpoint_map: TouchpointMap, performance: Any = None, importance
     OptionError
         When `performance` is no baseline or `importance` no drivers, or one of them is by segment.
     """
-    _check("performance", performance, Baseline, "cx.baseline(survey, touchpoint_map)")
-    _check("importance", importance, Drivers, "cx.drivers(survey)")
+    check_result("performance", performance, Baseline, "cx.baseline(survey, touchpoint_map)")
+    check_result("importance", importance, Drivers, "cx.drivers(survey)")
     return map_states(touchpoint_map, None if performance is None else performance.record, importance)
 
 
-def _check(argument: str, value: Any, kind: type[Any], make: str) -> None:
+def check_result(argument: str, value: Any, kind: type[Any], make: str) -> None:
+    """Refuse what is not a result of a kind, or is by segment."""
     if value is None:
         return
     if not isinstance(value, kind):
@@ -510,7 +477,7 @@ def _draw_ring(ax: Axes, at: tuple[float, float], row: Row, largest: float, alph
 
 def _finish(ax: Axes, sight: Sight, states: pd.DataFrame, side: str) -> None:
     """Title, subtitle, the key below the map, and what its side is."""
-    finding = _finding(sight.touchpoint_map, states)
+    finding = finding_of(sight.touchpoint_map, states)
     about = [*finding.more] or [f"n = {len(states)} touchpoints"]
     pale = len(states) - len(sight.shown or states)
     if pale:

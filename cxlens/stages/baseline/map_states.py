@@ -10,6 +10,8 @@ from typing import Any, Literal
 
 import pandas as pd
 
+from cxlens.common.finding import Finding, Item
+from cxlens.common.values import plural
 from cxlens.errors import ValuesError
 from cxlens.stages.baseline.record import Scorecard
 from cxlens.stages.drivers.drivers import Drivers
@@ -18,6 +20,7 @@ from cxlens.study.touchpoints import TouchpointMap
 
 State = Literal["below", "about", "meets", "no standard", "no data"]
 CLEAR = 0.05  # q-value below which an importance is told apart from none
+NAMED = 3  # touchpoints that a title names
 PLACES = ["stage", "touchpoint", "channel", "owner", "process", "volume"]
 SCORES = ["n", "mean", "low", "high", "top_box", "metric", "standard", "gap", "p_met"]
 WEIGHTS = ["importance", "importance_low", "importance_high", "q_value"]
@@ -101,3 +104,36 @@ def _moments(importance: Drivers | None) -> set[str]:
     except ValuesError:  # no scale, or no count of the scores: how strongly people feel is not known
         return set()
     return set(table.loc[table["moment_of_truth"].eq(True), "touchpoint"])
+
+
+def finding_of(touchpoint_map: TouchpointMap, states: pd.DataFrame) -> Finding:
+    """What stands out on a map: pain points that matter, else all of them, else what the map is."""
+    whole = _size_in_words(touchpoint_map)
+    pain = states[states["pain_point"]]
+    if pain.empty:
+        return Finding(whole)
+    lead = "Clearly below their standard"
+    if pain["matters"].any():
+        lead = "Below standard where it matters"
+        pain = pain[pain["matters"]].sort_values("importance", ascending=False, kind="stable")
+    items = [Item(name) for name in pain["touchpoint"]]
+    return Finding(lead, items=items, named=NAMED, more=[whole])
+
+
+def _size_in_words(touchpoint_map: TouchpointMap) -> str:
+    """``Map of 4 touchpoints on 2 stages; 1 need has no touchpoint at its stage``."""
+    touchpoints = plural(len(touchpoint_map), "touchpoint")
+    stages = plural(len(touchpoint_map.lifecycle), "stage")
+    kinds = touchpoint_map.gaps()["gap"]
+    bare = int((kinds == "stage").sum())
+    unmet = int((kinds == "need").sum())
+    gaps = []
+    if bare:
+        gaps.append(f"{plural(bare, 'stage')} {'has' if bare == 1 else 'have'} no touchpoint")
+    if unmet:
+        whose = "has no touchpoint at its" if unmet == 1 else "have no touchpoint at their"
+        gaps.append(f"{plural(unmet, 'need')} {whose} stage")
+    size = f"Map of {touchpoints} on {stages}"
+    if gaps:
+        return f"{size}; {', '.join(gaps)}"
+    return size

@@ -15,8 +15,9 @@ import cxlens as cx
 from cxlens.common import pictures as charts
 from cxlens.common.finding import Item
 from cxlens.common.style import BLUE, DARK, GREY, INK, ORANGE
-from cxlens.stages.baseline.map_chart import LOOKS, MARK, Sight, _finding, map_chart, standing
+from cxlens.stages.baseline.map_chart import LOOKS, MARK, Sight, map_chart, standing
 from cxlens.stages.baseline.map_chart import said as touchpoint_in_words
+from cxlens.stages.baseline.map_states import finding_of
 from tests.stages.baseline.marks import on_one_line, read_as_mathematics, said_at
 
 AWKWARD = ["St. Mary's desk", "Call: hold", "No. 3 > 4", "Price ($) 50% of $20"]  # a map has no semicolons in names
@@ -262,7 +263,7 @@ def states(**columns):
 
 def test_the_finding_names_pain_points_that_matter_the_most_important_first() -> None:
     whole, known = states(matters=[True, False, True, True], importance=[0.1, 0.9, 0.3, 0.2])
-    found = _finding(whole, known)
+    found = finding_of(whole, known)
     assert found.lead == "Below standard where it matters"
     assert found.items == [Item(AWKWARD[2]), Item(AWKWARD[3]), Item(AWKWARD[0])]
     assert found.more == ["Map of 4 touchpoints on 2 stages"]
@@ -271,7 +272,7 @@ def test_the_finding_names_pain_points_that_matter_the_most_important_first() ->
 
 def test_the_finding_names_all_pain_points_where_none_is_told_to_matter() -> None:
     whole, known = states(pain_point=[False, True, True, False])
-    found = _finding(whole, known)
+    found = finding_of(whole, known)
     assert (found.lead, found.items) == ("Clearly below their standard", [Item(AWKWARD[1]), Item(AWKWARD[2])])
     assert found.sentence == (
         f"Clearly below their standard: {AWKWARD[1]}, {AWKWARD[2]}. Map of 4 touchpoints on 2 stages."
@@ -280,9 +281,9 @@ def test_the_finding_names_all_pain_points_where_none_is_told_to_matter() -> Non
 
 def test_without_a_pain_point_the_finding_is_the_map_and_more_than_three_are_counted() -> None:
     whole, known = states(pain_point=False, matters=True)
-    assert _finding(whole, known).sentence == str(whole)
+    assert finding_of(whole, known).sentence == str(whole)
     five = pd.concat([known, known.head(1)]).assign(pain_point=True)
-    assert _finding(whole, five).title.endswith(f"{AWKWARD[2]} and 2 more")
+    assert finding_of(whole, five).title.endswith(f"{AWKWARD[2]} and 2 more")
 
 
 def test_a_map_with_gaps_says_so_as_the_noun_does() -> None:

@@ -1,0 +1,113 @@
+"""What stands in which lane, at which stage; and that no lane tells of a few."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import pandas as pd
+import pytest
+
+import cxlens as cx
+from cxlens.stages.baseline.journey_lanes import DOES, FEELS, HURTS, LACKS, PLANNED, SAYS, Given
+from cxlens.stages.baseline.journey_map import journey_of
+from tests.stages.baseline import journeys
+from tests.stages.baseline.journeys import GOOD, LOW, MIDDLE, QUOTE, SECRET, UNASKED, of_lane
+
+CHANGE = "When plans change"
+AGAINST = "Against Rival"
+lane = partial(of_lane, journeys.journey())
+
+
+def test_each_touchpoint_stands_at_its_stage_and_a_stage_without_any_says_so():
+    assert [row[:3] for row in lane(DOES)] == [
+        ("Arrive", LOW, LOW),
+        ("Wait", MIDDLE, MIDDLE),
+        ("Wait", GOOD, GOOD),
+        ("Wait", UNASKED, UNASKED),
+        (CHANGE, "", "no touchpoint"),
+    ]
+
+
+def test_ratings_have_the_state_of_the_map_and_gaps_are_said():
+    assert [(row[1], row[3]) for row in lane(FEELS)] == [
+        (LOW, "below"),
+        (MIDDLE, "about"),
+        (GOOD, "meets"),
+        (UNASKED, "missing"),
+        ("", "missing"),
+    ]
+    table = journeys.journey().table
+    low = table[(table["lane"] == FEELS) & (table["touchpoint"] == LOW)].iloc[0]
+    known = journeys.results()["performance"].table.set_index("touchpoint").loc[LOW]
+    assert low[["mean", "low", "high", "standard"]].tolist() == known[["mean", "low", "high", "standard"]].tolist()
+    assert low["rival"] > low["mean"]
+    assert low["about"].startswith("feeling ")
+
+
+def test_pains_are_what_is_clearly_below_its_standard():
+    ((stage, touchpoint, entry, state),) = lane(HURTS)
+    assert (stage, touchpoint, state) == ("Arrive", LOW, "below")
+    assert entry.endswith("under its standard of 4")
+
+
+def test_quotes_are_of_five_people_or_more_and_what_was_not_asked_is_said():
+    assert ("Arrive", LOW, f"“{QUOTE}”", "below") in lane(SAYS)
+    assert ("Wait", "", "not asked", "missing") in lane(SAYS)
+    whole = " ".join(journeys.journey().table[["entry", "about"]].to_numpy().ravel())
+    assert not any(word in whole for word in ("Ada", "Lovelace", "sister", "shouted", SECRET))
+
+
+def test_a_segment_of_a_few_is_not_quoted():
+    few = journeys.survey().where({"who": "new"})
+    assert journeys.journey().given.comments.again(few).parts["phrases"].empty
+
+
+def test_needs_that_nothing_serves_and_which_are_key():
+    assert lane(LACKS) == [
+        ("Wait", "", "leave at once", "key"),
+        (CHANGE, "", "know what comes", "below"),
+    ]
+
+
+def test_initiatives_stand_where_they_work_and_what_has_none_is_said():
+    assert lane(PLANNED) == [
+        ("Arrive", "", f"{LOW}: no initiative", "missing"),
+        ("Wait", "", "A sign", ""),
+        ("Wait", "", "Chairs", ""),
+        (CHANGE, "", "no initiative", "missing"),
+    ]
+    table = journeys.journey().table.set_index("entry")
+    assert table.loc["A sign", "about"] == "Care; 2027-Q1; +1.0 points"
+    assert table.loc["Chairs", "about"] == "no owner; 2027-Q2"
+
+
+@pytest.mark.parametrize(("column", "value"), [("stage", (CHANGE,)), ("need", ("know what comes",))])
+def test_an_initiative_may_serve_a_stage_or_a_need(column, value):
+    listed = journeys.initiatives().iloc[:1]
+    listed[column] = pd.Series([value], index=listed.index)
+    made = journey_of(Given(journeys.places(), initiatives=listed))
+    planned = made.table[(made.table["lane"] == PLANNED) & (made.table["stage"] == CHANGE)]
+    assert planned["entry"].tolist() == ["A sign"]
+    assert planned["about"].tolist() == ["Care; 2027-Q1; +1.0 points; also at Wait"]
+
+
+def test_where_we_stand_against_the_competitor():
+    assert {row[3] for row in lane(AGAINST)} == {"behind"}
+    assert (CHANGE, "", "not compared", "missing") not in lane(AGAINST)
+
+
+def test_lanes_without_what_they_need_are_left_out():
+    made = journey_of(Given(journeys.places()))
+    assert made.lanes == [DOES, LACKS]
+    assert made.note == ""
+
+
+def test_of_a_scale_whose_lowest_score_is_best_pains_are_over_their_standard():
+    answers = journeys.survey()
+    frame = pd.DataFrame({"a": 6 - answers.rows().scores[:, 0], "y": answers.rows().outcomes[:, 0]})
+    turned = cx.Survey(frame, touchpoints=["a"], outcome="y", scale=cx.Scale(1, 5, best="low"))
+    stages = cx.Lifecycle(["Arrive"])
+    whole = cx.TouchpointMap([cx.Touchpoint("a", stage="Arrive", standards=[cx.Standard("mean", 2)])], stages)
+    made = journey_of(Given(whole, cx.baseline(turned, whole).record))
+    ((_, _, entry, _),) = of_lane(made, HURTS)
+    assert "over its standard" in entry
