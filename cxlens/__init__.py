@@ -20,6 +20,7 @@ if TYPE_CHECKING:  # editors and mypy read these lines, Python does not
     from cxlens.errors import CxlensError
     from cxlens.files.reading import read_answers
     from cxlens.publish.dashboard import dashboard
+    from cxlens.publish.journey_map import journey_map
     from cxlens.publish.report import report
     from cxlens.publish.workbook import workbook
     from cxlens.stages.baseline.baseline import baseline
@@ -66,7 +67,8 @@ __all__ = [
     "Aggregates", "CxlensError", "ImpactEffortMatrix", "Journey", "JourneyLog", "Lifecycle", "Need", "RetentionLink",
     "Scale", "Segment", "Stage", "Standard", "Study", "Survey", "Touchpoint", "TouchpointMap", "ValueDriverRegressor",
     "__version__", "attribution", "baseline", "before_after", "compare_places", "dashboard", "datasets",
-    "difference_in_differences", "drivers", "find_segments", "funnel", "interrupted_time_series", "kept",
+    "difference_in_differences", "drivers", "find_segments", "funnel", "interrupted_time_series",
+    "journey_map", "kept",
     "lifetime_value", "monitor", "paths", "power", "profit", "quick_wins", "read_answers", "read_forecasts",
     "read_initiatives", "read_interviews", "report", "retention", "retention_link", "roadmap", "sample_size", "suggest",
     "templates", "what_if", "which_design", "workbook", "write_initiatives",
@@ -112,6 +114,7 @@ _MODULES = {
     "study.touchpoints": ["Need", "Standard", "Touchpoint", "TouchpointMap"],
     "study.worth": ["RetentionLink"],
     "publish.dashboard": ["dashboard"],
+    "publish.journey_map": ["journey_map"],
     "publish.report": ["report"],
     "publish.workbook": ["workbook"],
     "stages.improve.board": ["ImpactEffortMatrix"],

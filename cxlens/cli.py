@@ -1,4 +1,4 @@
-"""The command line: ``cxlens new``, ``report``, ``workbook``, ``dashboard`` and ``lab``.
+"""The command line: ``cxlens new``, ``report``, ``workbook``, ``map``, ``dashboard`` and ``lab``.
 
 It reads arguments, calls the package and prints. What a report says, and any figure, does not belong here.
 """
@@ -47,6 +47,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             return _report(arguments.study, arguments.out, arguments.place)
         if arguments.command == "workbook":
             return _workbook(arguments.study, arguments.out)
+        if arguments.command == "map":
+            return _map(arguments.study, arguments.out)
         if arguments.command == "dashboard":
             return _dashboard(arguments.study, arguments.port)
         if arguments.command == "lab":
@@ -67,6 +69,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_new(commands)
     _add_report(commands)
     _add_workbook(commands)
+    _add_map(commands)
     _add_dashboard(commands)
     _add_lab(commands)
     return parser
@@ -119,6 +122,23 @@ def _add_workbook(commands: argparse._SubParsersAction[argparse.ArgumentParser])
         metavar="FILE",
         type=Path,
         default="workbook.xlsx",
+        help="file to write (default: %(default)s)",
+    )
+
+
+def _add_map(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    journey = commands.add_parser(
+        "map",
+        help="write the journey map of a study: one HTML file that opens anywhere, or a picture",
+        description="Write the journey map of a study: one HTML file that opens anywhere, also offline, and prints on "
+        "A3; or a picture (.svg, .png, .pdf).",
+    )
+    journey.add_argument("study", metavar="STUDY.toml", type=Path, help="the study")
+    journey.add_argument(
+        "--out",
+        metavar="FILE",
+        type=Path,
+        default="map.html",
         help="file to write (default: %(default)s)",
     )
 
@@ -199,6 +219,20 @@ def _workbook(path: Path, out: Path) -> int:
     for entry in left:
         print(f"Not told: {entry.name}. {entry.why}")
     print(f"Workbook: {out}, {plural(len(tables), 'table')}")
+    return 0
+
+
+def _map(path: Path, out: Path) -> int:
+    """Write the journey map, then say where it is and what it found."""
+    from cxlens.publish.journey_map import write_journey_map
+    from cxlens.study.study import Study
+
+    study = Study.from_toml(path)
+    journey = write_journey_map(study, out)
+    if study.simulated:
+        print("Simulated data.")
+    print(journey)
+    print(f"Journey map: {out}")
     return 0
 
 

@@ -44,7 +44,7 @@ def test_version(capsys):
     assert capsys.readouterr().out == f"cxlens {cx.__version__}\n"
 
 
-@pytest.mark.parametrize("command", [[], ["new"], ["report"], ["workbook"], ["lab"]])
+@pytest.mark.parametrize("command", [[], ["new"], ["report"], ["workbook"], ["map"], ["lab"]])
 def test_help_says_what_each_command_does(command, capsys):
     with pytest.raises(SystemExit) as end:
         cli.main([*command, "--help"])
@@ -255,4 +255,21 @@ def test_the_workbook_is_written_and_told(study, tmp_path, capsys):
     assert (tmp_path / "a.xlsx").is_file()
     assert refusal(capsys, "workbook", study, "--out", tmp_path / "a.xls") == (
         f"cxlens: {tmp_path / 'a.xls'} does not end in .xlsx. Give an Excel workbook that name, such as workbook.xlsx."
+    )
+
+
+def test_map_writes_the_journey_map_and_says_what_it_found(study, tmp_path, capsys):
+    places = "stage,touchpoint\nArrive,Desk\n"
+    (tmp_path / "places.csv").write_text(places, encoding="utf-8")
+    study.write_text(STUDY + '[map]\ntouchpoints = "places.csv"\n', encoding="utf-8")
+    out = tmp_path / "map.html"
+    assert cli.main(["map", str(study), "--out", str(out)]) == 0
+    assert capsys.readouterr().out == f"Map of 1 touchpoint on 1 stage.\nJourney map: {out}\n"
+    assert "<h1>Map of 1 touchpoint on 1 stage</h1>" in out.read_text(encoding="utf-8")
+
+
+def test_map_of_a_study_without_one(study, tmp_path, capsys):
+    assert refusal(capsys, "map", study, "--out", tmp_path / "map.html") == (
+        "cxlens: this study has no touchpoint map. Add [map] to its TOML file, or Study(..., "
+        "touchpoint_map=TouchpointMap(...))."
     )

@@ -45,6 +45,7 @@ VERBS = [
     "find_segments",
     "funnel",
     "interrupted_time_series",
+    "journey_map",
     "kept",
     "lifetime_value",
     "monitor",
