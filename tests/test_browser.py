@@ -12,9 +12,12 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+
+import cxlens as cx
 
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
 FLAGS = [
@@ -380,6 +383,62 @@ def test_a_filter_of_the_map_makes_others_pale_and_invents_no_gap(chromium, tmp_
             assert box["y"] > 0
             assert box["y"] + box["height"] < 800
             assert button.evaluate("button => button === document.activeElement")
+
+
+JOURNEY = """import cxlens as cx
+
+study = cx.datasets.load_airport()
+airport = study.map()
+card = cx.baseline(study.survey().where({"wave": 2025}), airport)
+airport.explore(card, kind="journey", initiatives=study.initiatives(), personas=study.personas)"""
+
+
+def test_a_journey_is_asked_for_a_segment_by_keys_and_keeps_its_gaps(chromium, tmp_path):
+    write_notebook(tmp_path / "work" / "journey.ipynb", [JOURNEY])
+    with opened(chromium, tmp_path, "journey.ipynb") as page:
+        widget = page.locator(".jp-OutputArea .cxlens-explorer").first
+        picture = widget.locator("img")
+        before = picture.get_attribute("src")
+        assert picture.get_attribute("alt").startswith("Journey map by stage")
+        gaps = "3 needs have no touchpoint at their stage"
+        assert gaps in widget.get_by_role("status").first.inner_text()
+        segment = widget.get_by_label("Figures for", exact=True)
+        segment.focus()
+        page.keyboard.press("ArrowDown")
+        page.wait_for_function(
+            "before => [...document.querySelectorAll('.cxlens-explorer img')].some(img => img.src !== before)",
+            arg=before,
+            timeout=60_000,
+        )
+        assert segment.evaluate("list => list === document.activeElement")
+        widget.get_by_role("status").filter(has_text=gaps).wait_for(timeout=20_000)
+        widget.get_by_label("Owner", exact=True).select_option(label="Digital services")
+        widget.get_by_role("status").filter(has_text=gaps).wait_for(timeout=20_000)
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (1280, "dark"), (800, "light"), (390, "dark")])
+def test_the_page_of_a_journey_asks_for_nothing_and_fits(chromium, tmp_path, width, scheme):
+    from axe_playwright_python.sync_playwright import Axe
+    from playwright.sync_api import sync_playwright
+
+    study = replace(cx.datasets.load_airport(), roadmap_plan=None)
+    cx.journey_map(study, tmp_path / "map.html")
+    asked = []
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=chromium, args=FLAGS)
+        page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto((tmp_path / "map.html").as_uri())
+        assert page.evaluate("document.documentElement.scrollWidth") == width
+        sizes = page.eval_on_selector_all("body *", "all => all.map(e => parseFloat(getComputedStyle(e).fontSize))")
+        assert min(sizes) >= 12
+        assert Axe().run(page).response["violations"] == []
+        assert page.get_by_text("no touchpoint").first.is_visible()
+        page.pdf(path=tmp_path / "map.pdf", format="A3", landscape=True)
+        browser.close()
+    assert asked == [(tmp_path / "map.html").as_uri()]
+    pages = (tmp_path / "map.pdf").read_bytes().count(b"/Type /Page\n")
+    assert pages == 1
 
 
 LISTS = """import cxlens as cx
