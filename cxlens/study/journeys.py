@@ -7,10 +7,10 @@ Events are read and checked here, once, and become one sorted table. Counting is
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import KW_ONLY, InitVar, dataclass, field
 from datetime import timedelta
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -58,6 +58,7 @@ ROLES = ("customer", "touchpoint", "time", "order", "lifecycle", "outcome", "val
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
+Found = TypeVar("Found")
 
 
 @misfits_told
@@ -222,6 +223,7 @@ class JourneyLog:
     _extras: pd.DataFrame | Details = field(init=False)
     _journeys: pd.DataFrame = field(init=False)
     _open: dict[tuple[int, ...], Bools | None] = field(init=False)
+    _kept: dict[Hashable, Any] = field(init=False)
     _nobody: int = field(init=False)
     _phases_told: str = field(init=False)
     _level: Level | Literal["touchpoint"] = field(init=False)
@@ -436,6 +438,7 @@ class JourneyLog:
                 "_events": engine.rename(events, codes),
                 "_extras": extras,
                 "_open": {},
+                "_kept": {},
                 "_journeys": journeys.reset_index(drop=True),
             },
         )
@@ -537,6 +540,13 @@ class JourneyLog:
                 is_open.flags.writeable = False  # every figure looks at the same ones
             self._open[codes] = is_open
         return self._open[codes]
+
+    def once(self, key: Hashable, find: Callable[[], Found]) -> Found:
+        """What takes long to find of these journeys, and is found once."""
+        if key not in self._kept:
+            self._kept[key] = find()
+        found: Found = self._kept[key]
+        return found
 
     def rows(self) -> engine.SortedEvents:
         """The sorted events as arrays; touchpoint codes count through :attr:`touchpoints`."""

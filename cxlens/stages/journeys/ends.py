@@ -24,34 +24,79 @@ Flags = NDArray[np.bool_]
 CLEAR = 0.05  # p-value below which a touchpoint has clearly more ends than another
 
 
-class _Hidden(NamedTuple):
-    """(touchpoints,) of which not to tell how many reached it, how many ended there, and with what fate."""
+class HiddenEnds(NamedTuple):
+    """(touchpoints,) of which not to tell how many reached it, ended there, with what fate, and have the outcome."""
 
     reached: Flags
     ended: Flags
     fates: Flags
+    converted: Flags
 
 
-def drop_off(
-    log: JourneyLog,
-    named: tuple[str, ...],
-    hidden_ends: Counts,
-    min_n: int,
-) -> pd.DataFrame:
+class Ends(NamedTuple):
+    """How journeys end, of all and of one of each customer; ``counted`` flags these, ``is_open`` those that may go on.
+
+    ``named`` are the intended ends that somebody named.
+    """
+
+    named: tuple[str, ...]
+    is_open: Flags | None
+    counted: Flags
+    ends: engine.DropOff
+    people: engine.DropOff
+
+    @classmethod
+    def of(cls, log: JourneyLog, named: tuple[str, ...], min_n: int) -> Ends:
+        """Count where the journeys of a log end."""
+        is_open = log.open_journeys(named)
+        counted = engine.is_counted(log.rows(), min_n, is_open)
+        return cls(
+            named=named,
+            is_open=is_open,
+            counted=counted,
+            ends=engine.drop_off(log.rows(), log.converted, is_open),
+            people=_of_people(log, is_open, counted),
+        )
+
+    @property
+    def fates(self) -> Counts:
+        """(touchpoints, 3) journeys that ended there without the outcome, with it, and that may go on."""
+        return _fates(self.ends)
+
+    def small_fates(self, min_n: int) -> Flags:
+        """(touchpoints, 3) which of them are those of fewer customers than may be told."""
+        return np.asarray((self.fates > 0) & (_fates(self.people) < min_n))
+
+    def hidden(self, log: JourneyLog, reached: Flags, last: Flags, min_n: int) -> HiddenEnds:
+        """What tells of a few, and what else to hide so that it does not follow.
+
+        ``reached`` and ``last`` flag touchpoints of which it is not told how many reach them, and how often they come
+        last.
+        """
+        few = reached | ((self.ends.reached > 0) & (self.people.reached < min_n))
+        last = few | last
+        fates = hidden_counts(self.fates, min_n, _fates(self.people))
+        converted = few
+        if log.converted is not None:
+            converted = few | _few_outcomes(log, self.ends, self.counted, min_n)
+        return HiddenEnds(
+            reached=few,
+            ended=last | fates[:, 2],
+            fates=last | fates.any(axis=1),
+            converted=converted,
+        )
+
+
+def drop_off(log: JourneyLog, counted: Ends, hidden: HiddenEnds) -> pd.DataFrame:
     """How many journeys reach each touchpoint, and how many end there; NA where that is hidden.
 
-    ``named`` are the intended ends that somebody named, ``hidden_ends`` the codes of touchpoints of which it is not
-    told how often they come last. The columns are those of :class:`cxlens.stages.journeys.paths.Paths`.
+    The columns are those of :class:`cxlens.stages.journeys.paths.Paths`.
     """
-    is_open = log.open_journeys(named)
-    ends = engine.drop_off(log.rows(), log.converted, is_open)
-    counted = engine.is_counted(log.rows(), min_n, is_open)
-    people = _of_people(log, is_open, counted)
-    hidden = _hidden(ends, people, hidden_ends, min_n)
+    ends, named = counted.ends, counted.named
     lost = _Share(
         part=ends.dropped,
         whole=ends.reached - ends.under_way,
-        by_customer=_lost_by_customer(log, is_open),
+        by_customer=_lost_by_customer(log, counted.is_open),
     )
     columns: dict[str, Any] = {
         "touchpoint": list(log.touchpoints),
@@ -68,27 +113,8 @@ def drop_off(
     columns["dropped_out"] = _masked(ends.dropped, hidden.fates)
     columns["completed"] = _masked(completed, hidden.fates)
     columns |= _shares("share", "", lost, hidden.fates)
-    columns |= _conversions(log, ends, hidden.reached | _few_outcomes(log, ends, counted, min_n))
+    columns |= _conversions(log, ends, hidden.converted)
     return pd.DataFrame(columns)
-
-
-def _hidden(
-    ends: engine.DropOff,
-    people: engine.DropOff,
-    hidden_ends: Counts,
-    min_n: int,
-) -> _Hidden:
-    """What tells of a few, and what else to hide so that it does not follow."""
-    reached = (ends.reached > 0) & (people.reached < min_n)
-    last = reached.copy()
-    last[hidden_ends] = True
-    fates = hidden_counts(_fates(ends), min_n, _fates(people))
-    is_open = fates[:, 2]
-    return _Hidden(
-        reached=reached,
-        ended=last | is_open,
-        fates=last | fates.any(axis=1),
-    )
 
 
 def _conversions(log: JourneyLog, ends: engine.DropOff, hidden: Flags) -> dict[str, Any]:

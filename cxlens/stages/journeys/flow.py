@@ -174,15 +174,14 @@ def _rounded(counted: Counted, min_n: int) -> Counts:
     n = counted.flows.n
     if min_n <= 1:
         return n
-    unit = _unit(counted, min_n)
+    unit = rounding_unit(counted.n_journeys, len(counted.journeys), min_n)
     rounded = np.minimum(np.rint(n / unit) * unit, counted.n_journeys)
     return np.where(counted.people >= min_n, rounded, 0).astype(np.int64)
 
 
-def _unit(counted: Counted, min_n: int) -> int:
+def rounding_unit(journeys: int, customers: int, min_n: int) -> int:
     """Journeys of which told numbers are multiples: those of twice ``min_n`` customers, and at least 1 in 100."""
-    journeys_each = counted.n_journeys / len(counted.journeys)
-    return max(int(np.ceil(2 * min_n * journeys_each)), counted.n_journeys // 100)
+    return max(int(np.ceil(2 * min_n * journeys / customers)), journeys // 100)
 
 
 def _table(counted: Counted, numbers: Counts) -> pd.DataFrame:
@@ -232,7 +231,7 @@ def _note(counted: Counted, anchor: str | None, min_n: int) -> str:
     goes_on = f" {GOES_ON}: the last event so far of a journey that is still open." if counted.is_dated else ""
     rounded = ""
     if min_n > 1:
-        unit = plural(_unit(counted, min_n), "journey")
+        unit = plural(rounding_unit(counted.n_journeys, len(counted.journeys), min_n), "journey")
         rounded = f" Rounded to {unit}, so that nobody can be worked out; flows nearer to none are missing."
     return f"share: of {whole}; intervals 95 %, by customer where these have several journeys.{goes_on}{rounded}"
 

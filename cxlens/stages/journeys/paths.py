@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from cxlens.common.arguments import misfits_told
 from cxlens.common.finding import Finding, Item
 from cxlens.common.result import Result, View
-from cxlens.common.small_cells import hidden_counts, reason
+from cxlens.common.small_cells import reason
 from cxlens.common.values import closest_percent, count, plural
 from cxlens.engine import journeys as engine
 from cxlens.errors import OptionError, ValuesError, check_count, check_kind, check_known, check_min_n, listing
@@ -34,6 +34,7 @@ from cxlens.stages.journeys.groups import Question
 from cxlens.stages.journeys.planned import planned
 from cxlens.stages.journeys.rework import rework
 from cxlens.stages.journeys.routes import routes
+from cxlens.stages.journeys.tables_together import count_tables, hide_tables
 from cxlens.stages.journeys.times import times
 from cxlens.study.journeys import END, START, Journey, JourneyLog, check_log
 from cxlens.study.segments import as_names
@@ -43,7 +44,6 @@ from cxlens.study.touchpoints import TouchpointMap
 Counts = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 ARROW = " > "  # between the touchpoints of a path
-STEPS = 20  # what a step matrix shows: later steps are rare and do not fit a page
 
 
 @misfits_told
@@ -725,13 +725,13 @@ def paths(
         )
     variants = engine.variants(log.rows())
     table, listed = _variants(log, variants, top, min_n)
-    transitions = engine.transitions(log.rows())
-    hidden = _hidden_transitions(transitions, engine.transitions(engine.one_each(log.rows(), min_n)), min_n)
+    counts = count_tables(log, named, min_n)
+    hidden = hide_tables(log, counts, listed, min_n)
     return Paths(
-        table=_transitions(log, transitions, hidden),
+        table=_transitions(log, counts.transitions, hidden.transitions),
         variants=table,
-        drop_off=drop_off(log, named, transitions.origin[hidden & (transitions.target == engine.EDGE)], min_n),
-        steps=_steps(log, min_n),
+        drop_off=drop_off(log, counts.ends, hidden.ends),
+        steps=_steps(log, counts.steps, hidden.steps),
         n_variants=len(variants.n),
         listed=listed,
         ends=named,
@@ -740,22 +740,6 @@ def paths(
         min_n=min_n,
         plan=plan,
     )
-
-
-def _hidden_transitions(transitions: engine.Transitions, of_people: engine.Transitions, min_n: int) -> Flags:
-    """Which transitions to hide: departures and arrivals of each touchpoint are known."""
-    origin = transitions.origin - engine.EDGE
-    target = transitions.target - engine.EDGE
-    shape = (int(origin.max()) + 1, int(target.max()) + 1)
-    hidden = hidden_counts(_as_table(transitions, shape), min_n, _as_table(of_people, shape))
-    return hidden[origin, target]
-
-
-def _as_table(transitions: engine.Transitions, shape: tuple[int, int]) -> Counts:
-    """Transitions as a table: a row an origin, a column a target, starts and ends first."""
-    counts = np.zeros(shape, np.int64)
-    counts[transitions.origin - engine.EDGE, transitions.target - engine.EDGE] = transitions.n
-    return counts
 
 
 def _transitions(log: JourneyLog, transitions: engine.Transitions, hidden: Flags) -> pd.DataFrame:
@@ -832,14 +816,8 @@ def _met_and_all(events: engine.SortedEvents) -> Counts:
     return np.append(engine.reached_by(events), events.n_journeys)
 
 
-def _steps(log: JourneyLog, min_n: int) -> pd.DataFrame:
+def _steps(log: JourneyLog, counts: Counts, hidden: Flags) -> pd.DataFrame:
     """Share of all journeys at each touchpoint, step by step; NaN where that is hidden."""
-    counts = engine.step_matrix(log.rows(), STEPS)
-    of_people = engine.step_matrix(engine.one_each(log.rows(), min_n), STEPS)
-    people = np.zeros_like(counts)
-    people[-1] = of_people.sum(axis=0)[0]
-    people[:, : of_people.shape[1]] = of_people
-    hidden = hidden_counts(counts.astype(np.int64), min_n, people)
     shares = np.where(hidden, np.nan, counts / log.n)
     all_names = [*log.touchpoints, END]
     names = pd.Index(all_names, name="touchpoint")
