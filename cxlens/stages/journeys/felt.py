@@ -48,13 +48,17 @@ class _Scored(NamedTuple):
 
 
 class _Group(NamedTuple):
-    """What a group of customers feels at each item, and how many of its journeys get there."""
+    """What a group of customers feels at each item, and how many of its journeys get there.
+
+    ``met_by`` and ``missed_by`` are customers of whom a journey did, and did not.
+    """
 
     name: str
     sums: UnitSums
     felt: Means
     reach: Means
     met_by: Ints
+    missed_by: Ints
 
 
 def felt(log: JourneyLog, asked: Felt, again: Callable[[Any], View]) -> View:
@@ -69,8 +73,9 @@ def felt(log: JourneyLog, asked: Felt, again: Callable[[Any], View]) -> View:
     names = _names(log, asked.along)
     found = [_group(name, scored, keep, len(names)) for name, keep in groups.items()]
     hidden = _hidden(found, asked.min_n)
+    few_met = _few_met(found, asked.min_n)
     table = pd.concat(
-        [_rows(group, names, asked, hidden[:, place]) for place, group in enumerate(found)],
+        [_rows(group, names, asked, hidden[:, place], few_met[:, place]) for place, group in enumerate(found)],
         ignore_index=True,
     )
     parts = {"peak and end": _peak_and_end(scored, asked)}
@@ -128,20 +133,30 @@ def _group(name: str, scored: _Scored, keep: Flags, items: int) -> _Group:
     customers = int(scored.owner.max()) + 1
     inside = keep[scored.journey] & (scored.item < items)
     sums = UnitSums(scored.item[inside], scored.unit[inside], scored.score[inside], items, customers)
-    reach, met_by = _reach(scored, keep, inside, items)
-    return _Group(name, sums, sums.means(), reach, met_by)
+    reach, met_by, missed_by = _reach(scored, keep, inside, items)
+    return _Group(
+        name=name,
+        sums=sums,
+        felt=sums.means(),
+        reach=reach,
+        met_by=met_by,
+        missed_by=missed_by,
+    )
 
 
-def _reach(scored: _Scored, keep: Flags, inside: Flags, items: int) -> tuple[Means, Ints]:
-    """The share of journeys that met each item, by customers, and how many customers these are."""
+def _reach(scored: _Scored, keep: Flags, inside: Flags, items: int) -> tuple[Means, Ints, Ints]:
+    """The share of journeys that met each item, by customers, and how many customers did and did not."""
     n_journeys = len(scored.owner)
     met = pd.unique(scored.item[inside] * n_journeys + scored.journey[inside])
     item, journey = np.divmod(met, n_journeys)
     whole = np.bincount(scored.owner[keep], minlength=int(scored.owner.max()) + 1)
     unit = scored.owner[journey]
-    pairs = pd.unique(item * len(whole) + unit)
-    met_by = np.bincount(pairs // len(whole), minlength=items)
-    return unit_shares(item, unit, whole.astype(np.float64), items), met_by
+    pairs, times = np.unique(item * len(whole) + unit, return_counts=True)
+    item_of_pair, unit_of_pair = np.divmod(pairs, len(whole))
+    met_by = np.bincount(item_of_pair, minlength=items)
+    always = times == whole[unit_of_pair]
+    missed_by = (whole > 0).sum() - np.bincount(item_of_pair[always], minlength=items)
+    return unit_shares(item, unit, whole.astype(np.float64), items), met_by, missed_by
 
 
 def _hidden(groups: Sequence[_Group], min_n: int) -> Flags:
@@ -151,11 +166,10 @@ def _hidden(groups: Sequence[_Group], min_n: int) -> Flags:
     return hidden_counts(n, min_n, people)
 
 
-def _rows(group: _Group, names: Sequence[Any], asked: Felt, hidden: Flags) -> pd.DataFrame:
+def _rows(group: _Group, names: Sequence[Any], asked: Felt, hidden: Flags, few_met: Flags) -> pd.DataFrame:
     """The table of a group."""
     low, high = group.felt.interval(asked.level)
     reach_low, reach_high = wilson_by_error(group.reach.mean, group.reach.error, group.reach.units, asked.level)
-    few_met = _few_met(group, asked.min_n)
     return pd.DataFrame(
         {
             "segment": group.name,
@@ -172,13 +186,16 @@ def _rows(group: _Group, names: Sequence[Any], asked: Felt, hidden: Flags) -> pd
     )
 
 
-def _few_met(group: _Group, min_n: int) -> Flags:
-    """Whether those who met an item are few, or the journeys that did not."""
-    journeys = group.reach.n
-    rest = np.round((1 - group.reach.mean) * journeys)
-    few_here = (group.met_by > 0) & (group.met_by < min_n)
-    few_elsewhere = (rest > 0) & (rest < min_n)
-    return np.asarray(few_here | few_elsewhere)
+def _few_met(groups: Sequence[_Group], min_n: int) -> Flags:
+    """(items, groups) where few met an item or few did not, or where that would follow from the other groups."""
+    met = np.column_stack([np.round(group.reach.mean * group.reach.n) for group in groups])
+    journeys = np.column_stack([group.reach.n for group in groups])
+    met_by = np.column_stack([group.met_by for group in groups])
+    missed_by = np.column_stack([group.missed_by for group in groups])
+    n = np.stack([met, journeys - met], axis=2).astype(np.int64)
+    people = np.stack([met_by, missed_by], axis=2)
+    of_items = [hidden_counts(counts, min_n, whose).any(axis=1) for counts, whose in zip(n, people, strict=True)]
+    return np.stack(of_items)
 
 
 def _peak_and_end(scored: _Scored, asked: Felt) -> pd.DataFrame:

@@ -154,6 +154,38 @@ def test_scores_of_a_few_are_hidden() -> None:
     assert table["n"].isna().all()  # of two, the other would tell
 
 
+def by_kind(met: dict[str, list[tuple[str, int]]]) -> cx.JourneyLog:
+    """``{kind: [(route, customers)]}``, scored 1 to 3."""
+    rows = [
+        (f"{kind}{route}{who}", letter, nr, 1.0 + who % 3, kind)
+        for kind, routes in met.items()
+        for route, customers in routes
+        for who in range(customers)
+        for nr, letter in enumerate(route)
+    ]
+    events = pd.DataFrame(rows, columns=["who", "met", "nr", "felt", "kind"])
+    return cx.JourneyLog(events, customer="who", touchpoint="met", order="nr", score="felt", segments=["kind"])
+
+
+def test_reach_of_a_few_does_not_follow_from_all_less_the_others() -> None:
+    log = by_kind({"x": [("ab", 3), ("a", 20)], "y": [("ab", 12), ("a", 20)], "z": [("ab", 15), ("a", 20)]})
+    reach = cx.paths(log).felt(by="kind").table.set_index(["touchpoint", "segment"])["reach"]["b"]
+    whole = cx.paths(log).felt().table.set_index("touchpoint")["reach"]["b"] * log.n
+    sizes = {"x": 23, "y": 32, "z": 35}
+    left = whole - sum(reach[kind] * sizes[kind] for kind in sizes if not np.isnan(reach[kind]))
+    assert np.isnan(reach["x"])
+    assert reach.isna().sum() == 2
+    assert left >= 5
+
+
+def test_reach_of_which_few_people_miss_it_is_hidden_however_many_their_journeys() -> None:
+    rows = [(who, met, 1.0) for who in range(30) for met in ("ab" if who > 1 else "aca" * 4)]
+    events = pd.DataFrame(rows, columns=["who", "met", "felt"]).assign(nr=range(len(rows)))
+    log = cx.JourneyLog(events, customer="who", touchpoint="met", order="nr", score="felt", ends_at=["b", "c"])
+    reach = cx.paths(log).felt().table.set_index("touchpoint")["reach"]
+    assert np.isnan(reach["b"])
+
+
 @pytest.mark.simulation
 def test_nothing_is_clear_where_nothing_is() -> None:
     """Touchpoints and groups alike, customers with habits: at most 5 in 100, and three errors of 40 runs."""
