@@ -38,10 +38,11 @@ def takes(question: Question, by_channel: JourneyLog | None) -> pd.DataFrame:
     unit = "" if np.isnan(seconds).any() else unit_of(seconds)
     touches = np.bincount(events.journey).astype(float)
     rows = []
-    for kind, has_rework in _that_have(question, events, by_channel).items():
-        both = (has_rework, ~has_rework)
-        few = any(_are_few(which, counted, question.min_n) for which in both)
-        for which in both:
+    kinds = _that_have(question, events, by_channel)
+    hidden = _hidden(kinds, counted, question.min_n)
+    for kind, has_rework in kinds.items():
+        few = kind in hidden
+        for which in (has_rework, ~has_rework):
             told = which & (not few)
             owner = events.owner[told]
             row: dict[str, Any] = {
@@ -57,6 +58,24 @@ def takes(question: Question, by_channel: JourneyLog | None) -> pd.DataFrame:
     columns = ["kind", "rework", "n", *_names("touches"), *_names("time")]
     table = pd.DataFrame(rows, columns=columns)
     return table.assign(n=table["n"].astype("Int64"), unit=unit)
+
+
+def _hidden(kinds: dict[str, Flags], counted: Flags, min_n: int) -> set[str]:
+    """The kinds of which few have rework, or few have none; in a row and in a loop also where one leaves few of any.
+
+    Any is either of these two: where they are told, so is how many have the one alone, the other alone, or both.
+    """
+    hidden = set()
+    for kind, has_rework in kinds.items():
+        if any(_are_few(which, counted, min_n) for which in (has_rework, ~has_rework)):
+            hidden.add(kind)
+    _, *parts = KINDS
+    in_a_row, in_a_loop = (kinds[kind] for kind in parts)
+    apart = (in_a_row & ~in_a_loop, in_a_loop & ~in_a_row, in_a_row & in_a_loop)
+    has_both = in_a_row.any() and in_a_loop.any()
+    if has_both and any(_are_few(which, counted, min_n) for which in apart):
+        hidden.update(parts)
+    return hidden
 
 
 def _are_few(which: Flags, counted: Flags, min_n: int) -> bool:

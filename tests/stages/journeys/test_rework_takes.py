@@ -26,6 +26,15 @@ def test_a_few_are_hidden_with_the_others() -> None:
     assert table["touches"].isna().tolist() == [True, True, True, False, True, True]
 
 
+def test_how_many_have_one_kind_alone_does_not_follow() -> None:
+    """Again less in a loop would be two journeys in a row alone."""
+    log = words(*["ab"] * 20, *["aba"] * 12, *["aab"] * 2, *["aaba"] * 6)
+    table = cx.paths(log).rework().parts["journeys"]
+    n = table[table["rework"]].set_index("kind")["n"]
+    assert n["again"] == 20
+    assert n[["in a row", "in a loop"]].isna().all()
+
+
 def test_times_with_a_clock() -> None:
     rows = [(who, met, hour) for who in range(20) for hour, met in enumerate("aba" if who % 2 else "ab")]
     rows.append((99, "b", 10**4))  # long after, so that no journey is open
