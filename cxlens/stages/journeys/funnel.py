@@ -60,8 +60,9 @@ class Funnel(Result):
     compared : Compared or None
         With ``by``: ``segments`` and ``tests``, a row for each step from one stage to the next, with ``highest`` and
         ``lowest`` segment, ``p_value`` of all having the same share, ``q_value`` over the steps, ``pair_p``.
-    too_late : int
-        How many entered too late to be followed for the window; they are left out of ``table``.
+    too_late : int or None
+        How many entered too late to be followed for the window; they are left out of ``table``. None where that is
+        hidden: some, but fewer than ``min_n`` customers.
     log, stages, window, counting, by, min_n
         The inputs; the log by stages where a map gave them.
     """
@@ -69,7 +70,7 @@ class Funnel(Result):
     table: pd.DataFrame
     moves: pd.DataFrame
     compared: Compared | None
-    too_late: int
+    too_late: int | None
     log: JourneyLog
     stages: tuple[str, ...]
     window: pd.Timedelta | None
@@ -132,10 +133,10 @@ class Funnel(Result):
     def _aside(self) -> tuple[str, ...]:
         """Who is left out, and who may still go on."""
         told = []
-        if self.too_late:
-            some = self._ask.counted_in_words(self.too_late)
-            if self.too_late < self.min_n:
-                some = f"Fewer than {self.min_n} {self.counting}"
+        if self.too_late != 0:
+            some = "Some, of fewer customers than may be told,"
+            if self.too_late is not None:
+                some = self._ask.counted_in_words(self.too_late)
             told.append(f"{some} entered too late to be followed for so long and are left out")
         if self._some_open:
             told.append("Those that may still go on are set aside")
@@ -299,7 +300,7 @@ def funnel(
         table=steps(ask, followed),
         moves=moves(ask),
         compared=compare_steps(ask, followed),
-        too_late=int((~entered.in_time).sum()),
+        too_late=_too_late(entered, min_n),
         log=log,
         stages=ask.names,
         window=span_of_time,
@@ -309,6 +310,15 @@ def funnel(
         _ask=ask,
         _some_open=bool(followed.open.any()),
     )
+
+
+def _too_late(entered: Followed, min_n: int) -> int | None:
+    """How many entered too late to be followed; None where these are few customers."""
+    n = int((~entered.in_time).sum())
+    people = int((~entered.in_time & entered.counts_for_people).sum())
+    if n > 0 and people < min_n:
+        return None
+    return n
 
 
 def _read_window(window: Any, log: JourneyLog) -> pd.Timedelta | None:

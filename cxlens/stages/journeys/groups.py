@@ -87,8 +87,13 @@ class Question(NamedTuple):
 
     @property
     def n_over(self) -> str:
-        """``1,463 journeys that are over``."""
+        """``1,463 journeys that are over``; where few may still go on all are told, since the rest would tell how many.
+
+        The table of a side counts those that are over.
+        """
         n = int(self.over.sum())
+        if 0 < self.log.n - n < self.min_n:
+            return f"{plural(self.log.n, 'journey')}, a few of which may still go on"
         are = "is" if n == 1 else "are"
         return f"{plural(n, 'journey')} that {are} over"
 

@@ -282,3 +282,15 @@ def test_where_those_that_differ_are_hidden_it_is_not_said_that_none_do():
     told = cx.funnel(log, ["Web", "Shop"], by="kind").finding.lead
     assert told == "Whether how many go on differs by kind is not wholly told: what some do is hidden to protect people"
     assert cx.funnel(log, ["Web", "Shop"], by="kind", min_n=1).finding.lead == "From Web to Shop more go on of some"
+
+
+def test_how_many_came_too_late_is_not_told_of_a_few() -> None:
+    day = pd.Timestamp("2026-01-01")
+    rows = [(who, met, day + pd.Timedelta(days=who + nr)) for who in range(30) for nr, met in enumerate("ab")]
+    events = pd.DataFrame(rows, columns=["who", "met", "at"])
+    log = cx.JourneyLog(events, customer="who", touchpoint="met", time="at")
+    few = cx.funnel(log, ["a", "b"], window="3 days")
+    assert few.too_late is None
+    assert "Some, of fewer customers than may be told, entered too late to be followed for so long" in str(few)
+    assert cx.funnel(log, ["a", "b"], window="12 days").too_late == 11
+    assert cx.funnel(log, ["a", "b"], window="3 days", min_n=1).too_late == 2

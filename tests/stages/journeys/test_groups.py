@@ -38,6 +38,8 @@ def test_open_journeys_are_set_aside_without_a_count_of_a_few() -> None:
     assert question.aside == ("4 journeys may still go on and are set aside",)
     assert question._replace(min_n=5).aside == ("Fewer than 5 journeys may still go on and are set aside",)
     assert question.n_over == "0 journeys that are over"
+    told = question._replace(min_n=5)
+    assert told.n_over == "4 journeys, a few of which may still go on"  # not how many are over, which would tell
     assert Question(words("a"), (), 1).n_over == "1 journey that is over"
     assert Question(words("a"), (), 1).aside == ()
 
