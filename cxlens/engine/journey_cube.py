@@ -6,18 +6,16 @@ What is hidden or said of the counts does not belong here.
 
 from __future__ import annotations
 
-from functools import singledispatch
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from cxlens.engine.journey_flow import OPEN, Flows
-from cxlens.engine.journeys import EDGE, Bools, Codes, Ints, SortedEvents
-from cxlens.engine.stored_journeys import StoredEvents
+from cxlens.engine.journey_batches import OPEN, Batch, batches
+from cxlens.engine.journey_flow import START, Flows
+from cxlens.engine.journeys import EDGE, Bools, Ints, SortedEvents
 
 KEYS = ["step", "origin", "target"]
-START = EDGE  # the anchor of whole journeys
 
 
 class FlowCube(NamedTuple):
@@ -47,117 +45,98 @@ class FlowCube(NamedTuple):
         )
         sums = pooled.groupby(KEYS, as_index=False)["n"].sum()
         n = sums["n"].to_numpy()
-        squares = n.astype(np.float64)
         return Flows(
             step=sums["step"].to_numpy(),
             origin=sums["origin"].to_numpy(),
             target=sums["target"].to_numpy(),
             n=n,
-            squares=squares,
-            with_all=squares,
+            squares=n,
+            with_all=n,
+            people=n,
         )
 
 
-@singledispatch
 def flow_cube(events: SortedEvents, steps: int, under_way: Bools | None) -> FlowCube:
     """Count flows of the first ``steps`` steps from the start and from the first meeting of each touchpoint on.
 
     Each customer has one journey. ``under_way`` flags journeys that may go on.
     """
-    target = events.following.astype(np.int64)
-    if under_way is not None:
-        target[(target == EDGE) & under_way[events.journey]] = OPEN
-    width = events.n_touchpoints - OPEN
-    move = events.code.astype(np.int64) * width + target - OPEN
-    last_visits = _last_visits(events)
-    parts = []
-    reached = []
-    for anchor in [*range(events.n_touchpoints), START]:
-        step = _steps_from(events, anchor)
-        is_shown = (step >= 1) & (step <= steps)
-        counted = np.bincount(step[is_shown].astype(np.int64) * width**2 + move[is_shown])
-        key = np.flatnonzero(counted)
-        parts.append(pd.DataFrame({"anchor": anchor, "key": key, "n": counted[key]}))
-        is_met = step[last_visits] >= 1
-        met = events.code[last_visits[is_met]]
-        reached.append(np.bincount(met, minlength=events.n_touchpoints))
-    cells = pd.concat(parts, ignore_index=True)
-    return _cube(_unpacked(cells, width), np.array(reached), events.n_journeys, steps)
+    k = events.n_touchpoints
+    width = k - OPEN
+    cells = np.zeros((steps, (k + 1) * width**2), np.int64)
+    reached = np.zeros((k + 1) * k, np.int64)
+    for batch in batches(events):
+        entries = _entries(batch, k)
+        _count_moves(cells, batch, entries, under_way, k)
+        reached += _met_from(batch, entries, k)
+    of_anchors = reached.reshape(k + 1, k)
+    return FlowCube(
+        _unpacked(cells, width),
+        of_anchors,
+        np.append(np.diagonal(of_anchors), events.n_journeys),
+        steps,
+    )
 
 
-def _unpacked(cells: pd.DataFrame, width: int) -> pd.DataFrame:
-    """Cells by step, origin and target instead of by a ``key`` of all three."""
-    step, move = np.divmod(cells["key"].to_numpy(), width**2)
+class _Entries(NamedTuple):
+    """Where to begin to count: the place of an event in a batch, and its anchor, a code, or one more at starts."""
+
+    place: Ints
+    anchor: Ints
+
+    def of(self, which: Bools) -> _Entries:
+        """Some of them."""
+        return _Entries(self.place[which], self.anchor[which])
+
+
+def _entries(batch: Batch, start: int) -> _Entries:
+    """The first meetings of each touchpoint, and the starts."""
+    firsts = np.flatnonzero(batch.first)
+    starts = np.flatnonzero(batch.step == 1)
+    return _Entries(
+        np.append(firsts, starts),
+        np.append(batch.code[firsts], np.full(len(starts), start)),
+    )
+
+
+def _count_moves(cells: Ints, batch: Batch, entries: _Entries, under_way: Bools | None, k: int) -> None:
+    """Add who goes where at each step from each anchor on."""
+    width = k - OPEN
+    move = batch.code.astype(np.int64) * width + batch.targets(under_way) - OPEN
+    for step, counts in enumerate(cells):
+        place = entries.place + step
+        place[place >= len(batch.step)] = 0  # step 1, which is none that comes later
+        is_same = batch.step[place] == batch.step[entries.place] + step
+        entries = entries.of(is_same)
+        keys = entries.anchor * width**2 + move[place[is_same]]
+        counts += np.bincount(keys, minlength=len(counts))
+
+
+def _met_from(batch: Batch, entries: _Entries, k: int) -> Ints:
+    """((k + 1) * k,) how many journeys meet each touchpoint from each anchor on."""
+    lasts = np.flatnonzero(batch.last_visit)
+    ends = np.flatnonzero(batch.following == EDGE)
+    end = ends[np.searchsorted(ends, entries.place)]
+    begin = np.searchsorted(lasts, entries.place)
+    sizes = np.searchsorted(lasts, end, side="right") - begin
+    earlier = np.cumsum(sizes) - sizes
+    place = np.arange(sizes.sum()) + np.repeat(begin - earlier, sizes)
+    met = batch.code[lasts[place]]
+    keys = np.repeat(entries.anchor, sizes) * k + met
+    return np.bincount(keys, minlength=(k + 1) * k)
+
+
+def _unpacked(counts: Ints, width: int) -> pd.DataFrame:
+    """Counts by step and key as cells by anchor, step, origin and target."""
+    step, key = np.nonzero(counts)
+    anchor, move = np.divmod(key, width**2)
     origin, place = np.divmod(move, width)
-    return cells.assign(step=step, origin=origin, target=place + OPEN)
-
-
-def _steps_from(events: SortedEvents, anchor: int) -> Codes:
-    """(events,) the step from the first meeting of an anchor on, from 1; less before it, and where there is none."""
-    if anchor == START:
-        return events.step
-    meetings = np.flatnonzero(events.first & (events.code == anchor))
-    entry = np.full(events.n_journeys, np.iinfo(np.int32).max, np.int32)
-    entry[events.journey[meetings]] = events.step[meetings]
-    return np.asarray(events.step - entry[events.journey] + 1)
-
-
-def _last_visits(events: SortedEvents) -> Ints:
-    """The events at which journeys meet a touchpoint for the last time."""
-    visits = events.journey * events.n_touchpoints + events.code
-    from_the_end = np.unique(visits[::-1], return_index=True)[1]
-    return np.asarray(len(events) - 1 - from_the_end)
-
-
-def _cube(cells: pd.DataFrame, reached: Ints, n_journeys: int, steps: int) -> FlowCube:
-    """Of an anchor there are as many journeys as meet it."""
-    return FlowCube(cells, reached, np.append(np.diagonal(reached), n_journeys), steps)
-
-
-ENTRIES = """
-    entries AS (
-        SELECT journey, code, step AS entry FROM events WHERE is_first
-        UNION ALL SELECT journey, -1, 1 FROM events WHERE step = 1
-    )
-"""
-MOVES = f"""
-    WITH {ENTRIES}, moves AS (
-        SELECT journey, step, code AS origin,
-            CASE WHEN next = {EDGE} AND journey IN (SELECT journey FROM going_on) THEN {OPEN} ELSE next END AS target
-        FROM events
-    )
-    SELECT entries.code, step - entry + 1 AS step, origin, target, count(*) AS n
-    FROM moves JOIN entries ON moves.journey = entries.journey AND step >= entry AND step < entry + %s
-    GROUP BY ALL
-"""  # noqa: S608  numbers of ours
-MET = f"""
-    WITH {ENTRIES}, lasts AS (SELECT journey, code, max(step) AS last FROM events GROUP BY journey, code)
-    SELECT entries.code, lasts.code AS met, count(*) AS n
-    FROM entries JOIN lasts ON entries.journey = lasts.journey AND last >= entry
-    GROUP BY ALL
-"""  # noqa: S608
-
-
-@flow_cube.register
-def _stored_cube(events: StoredEvents, steps: int, under_way: Bools | None) -> FlowCube:
-    """The same in DuckDB."""
-    import pyarrow
-
-    going_on = np.zeros(0, np.int32)
-    if under_way is not None:
-        going_on = np.flatnonzero(events.in_table(under_way)).astype(np.int32)
-    moves = events.select(MOVES % int(steps), {"going_on": pyarrow.table({"journey": going_on})})
-    target = np.asarray(moves["target"], np.int64)
-    cells = pd.DataFrame(
+    return pd.DataFrame(
         {
-            "anchor": np.asarray(moves["code"], np.int64),
-            "n": moves["n"],
-            "step": np.asarray(moves["step"], np.int64),
-            "origin": events.renumbered(moves["origin"]).astype(np.int64),
-            "target": np.where(target < 0, target, events.renumbered(np.maximum(target, EDGE))),
+            "anchor": np.where(anchor == width + OPEN, START, anchor),
+            "step": step + 1,
+            "origin": origin,
+            "target": place + OPEN,
+            "n": counts[step, key],
         }
     )
-    met = events.select(MET)
-    reached = np.zeros((events.n_touchpoints + 1, events.n_touchpoints), np.int64)
-    reached[met["code"], events.renumbered(met["met"])] = met["n"]  # the start is the last row
-    return _cube(cells, reached, events.n_journeys, steps)

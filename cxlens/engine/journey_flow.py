@@ -9,10 +9,13 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 
-from cxlens.engine.journeys import EDGE, Bools, Floats, Ints, SortedEvents, rename
+from cxlens.engine.journey_batches import OPEN, Batch, batches, counted, is_new
+from cxlens.engine.journeys import EDGE, Bools, Codes, Ints, SortedEvents, one_of_each, reached_by
 
-OPEN = EDGE - 1  # the code that stands after the last touchpoint of a journey that may still go on
+START = EDGE  # the anchor of whole journeys
+SUMS = ["n", "squares", "with_all", "people"]
 
 
 class Flows(NamedTuple):
@@ -20,74 +23,153 @@ class Flows(NamedTuple):
 
     ``EDGE`` as target is an end, ``OPEN`` the last event so far of a journey that may go on. ``squares`` is the sum
     over customers of their own numbers of journeys squared, ``with_all`` that of these numbers times all their
-    journeys: what the variance of a share needs.
+    journeys: what the variance of a share needs. ``people`` counts one journey of each customer.
     """
 
     step: Ints
     origin: Ints
     target: Ints
     n: Ints
-    squares: Floats
-    with_all: Floats
+    squares: Ints
+    with_all: Ints
+    people: Ints
+
+    def first(self, steps: int) -> Flows:
+        """Those of the first steps."""
+        is_early = self.step <= steps
+        return Flows(*(figure[is_early] for figure in self))
 
 
-def flows(events: SortedEvents, steps: int, under_way: Bools | None = None) -> Flows:
-    """Count what follows what, apart for each of the first ``steps`` steps.
+class Anchored(NamedTuple):
+    """Journeys from the first meeting of an ``anchor`` on (a code, or ``START``): which have it, and what they meet.
+
+    ``reached`` has an entry a touchpoint: how many of them meet it from there on.
+    """
+
+    anchor: int
+    meets: Bools
+    reached: Ints
+
+    def owners(self, events: SortedEvents) -> Ints:
+        """The customer of each that has it, from 0 without holes."""
+        return np.cumsum(is_new(events.owner[self.meets])) - 1
+
+
+def anchored(events: SortedEvents, anchor: int) -> Anchored:
+    """Which journeys meet an anchor, and what else from there on."""
+    if anchor == START:
+        return Anchored(anchor, np.ones(events.n_journeys, bool), reached_by(events))
+    meets = np.zeros(events.n_journeys, bool)
+    reached = np.zeros(events.n_touchpoints, np.int64)
+    for batch in batches(events):
+        meets[batch.journey[batch.code == anchor]] = True
+        met = batch.last_visit & (_steps_from(batch, anchor) >= 1)
+        reached += np.bincount(batch.code[met], minlength=len(reached))
+    return Anchored(anchor, meets, reached)
+
+
+def flows(
+    events: SortedEvents,
+    some: Anchored,
+    steps: int,
+    pools: Ints,
+    least: int,
+    under_way: Bools | None = None,
+) -> Flows:
+    """Count what follows what, apart for each of the first ``steps`` steps from an anchor on.
 
     Each journey counts once at each step that it has, so the counts of a step sum to the journeys that have it, and
-    what comes to a touchpoint at a step is what leaves it there. ``under_way`` flags journeys that may go on.
+    what comes to a touchpoint at a step is what leaves it there.
+
+    Parameters
+    ----------
+    events
+        The sorted events.
+    some
+        The journeys to count.
+    steps
+        How many.
+    pools
+        (touchpoints,) what each is called.
+    least
+        People of whom may be told: one journey of each tells how many a flow is of.
+    under_way
+        (journeys,) which may go on.
     """
-    target = events.following.astype(np.int64)
-    if under_way is not None:
-        target[(target == EDGE) & under_way[events.journey]] = OPEN
-    is_shown = events.step <= steps
-    width = events.n_touchpoints - OPEN
-    step = events.step[is_shown].astype(np.int64)
-    leaving = step * width + events.code[is_shown]
-    keys = leaving * width + target[is_shown] - OPEN
-    owner = events.owner[events.journey[is_shown]]
-    cells, cell = np.unique(keys, return_inverse=True)
-    by_customer, times = np.unique(cell * events.n_customers + owner, return_counts=True)
-    of_cell, customer = np.divmod(by_customer, events.n_customers)
-    in_all = np.bincount(events.owner)[customer]
-    step_and_origin, target_place = np.divmod(cells, width)
+    people = _people(events, some, least, under_way)
+    in_all = np.bincount(events.owner[some.meets], minlength=events.n_customers)
+    width = int(pools.max()) + 1 - OPEN
+    parts = []
+    for batch in batches(events):
+        step = _steps_from(batch, some.anchor)
+        is_shown = (step >= 1) & (step <= steps)
+        cells = _cells(step, batch, pools, under_way)[is_shown]
+        journey = batch.journey[is_shown]
+        sums = _summed(
+            cells,
+            events.owner[journey],
+            people[journey],
+            in_all,
+        )
+        parts.append(sums)
+    sums = pd.concat(parts).groupby("cell")[SUMS].sum()
+    step_and_origin, target = np.divmod(sums.index.to_numpy(np.int64), width)
     step_of_cell, origin = np.divmod(step_and_origin, width)
-    return Flows(
-        step=step_of_cell,
-        origin=origin,
-        target=target_place + OPEN,
-        n=np.bincount(cell),
-        squares=np.bincount(of_cell, times**2).astype(np.float64),
-        with_all=np.bincount(of_cell, times * in_all).astype(np.float64),
-    )
+    figures = [sums[name].to_numpy() for name in SUMS]
+    return Flows(step_of_cell, origin, target + OPEN, *figures)
 
 
-def from_first(events: SortedEvents, code: int) -> SortedEvents:
-    """Every journey that meets a touchpoint, from its first meeting on; steps count from there."""
-    meetings = np.flatnonzero(events.first & (events.code == code))
-    entry = np.full(events.n_journeys, len(events))
-    entry[events.journey[meetings]] = meetings
-    mask = np.arange(len(events)) >= entry[events.journey]
-    meeting_journeys = events.journey[meetings]
-    journey = np.searchsorted(meeting_journeys, events.journey[mask])
-    steps_before = events.step[meetings] - 1
-    owner = events.owner[meeting_journeys]
-    is_other_owner = owner[1:] != owner[:-1]
-    cut = SortedEvents(
-        journey=journey,
-        step=(events.step[mask] - steps_before[journey]).astype(np.int32),
-        code=events.code[mask],
-        following=events.following[mask],
-        gap=events.gap[mask],
-        first=events.first[mask],
-        owner=np.cumsum(np.append(False, is_other_owner)),
-        silence=events.silence[meeting_journeys],
-        over=events.over[meeting_journeys],
-        n_touchpoints=events.n_touchpoints,
-    )
-    return rename(cut, np.arange(events.n_touchpoints))  # finds first meetings anew
+def _people(events: SortedEvents, some: Anchored, least: int, under_way: Bools | None) -> Bools:
+    """(journeys,) which of some tell of how many people a flow is: one of each customer."""
+    people = np.zeros(events.n_journeys, bool)
+    goes_on = None if under_way is None else under_way[some.meets]
+    people[some.meets] = one_of_each(some.owners(events), least, goes_on)
+    return people
 
 
-def meet(events: SortedEvents, code: int) -> Bools:
-    """(journeys,) whether each meets a touchpoint."""
-    return np.bincount(events.journey[events.code == code], minlength=events.n_journeys) > 0
+def _cells(step: Codes, batch: Batch, pools: Ints, under_way: Bools | None) -> Ints:
+    """(events,) the cell of each: step, origin and target in one number."""
+    width = int(pools.max()) + 1 - OPEN
+    called = np.append(pools, [OPEN, EDGE])  # the codes of which count from the end
+    cell = step.astype(np.int64) * width
+    cell += pools[batch.code]
+    cell *= width
+    cell += called[batch.targets(under_way)] - OPEN
+    return cell
+
+
+def _summed(cell: Ints, owner: Ints, is_person: Bools, in_all: Ints) -> pd.DataFrame:
+    """Sums by cell over the customers of a batch, who stand there one after the other."""
+    is_other = is_new(owner)
+    owners = owner[is_other]
+    customer = np.cumsum(is_other) - 1
+    m = len(owners)
+    if not len(cell):
+        return pd.DataFrame(columns=["cell", *SUMS], dtype=np.int64)
+    of_customer = cell * m + customer
+    keys, times = counted(2 * of_customer + is_person)
+    pair = keys // 2
+    firsts = np.flatnonzero(is_new(pair))
+    n = np.add.reduceat(times, firsts)
+    people = times * (keys % 2)
+    of_cell, place = np.divmod(pair[firsts], m)
+    figures = {
+        "n": n,
+        "squares": n**2,
+        "with_all": n * in_all[owners[place]],
+        "people": np.add.reduceat(people, firsts),
+    }
+    begins = np.flatnonzero(is_new(of_cell))
+    sums = {name: np.add.reduceat(figure, begins) for name, figure in figures.items()}
+    return pd.DataFrame({"cell": of_cell[begins], **sums})
+
+
+def _steps_from(batch: Batch, anchor: int) -> Codes:
+    """(events,) the step from the first meeting of an anchor on, from 1; less before it, and where there is none."""
+    if anchor == START:
+        return batch.step
+    number = np.cumsum(batch.step == 1) - 1  # of the journey, in the batch
+    entry = np.full(number[-1] + 1, np.iinfo(np.int32).max, np.int32)
+    meetings = np.flatnonzero(batch.first & (batch.code == anchor))
+    entry[number[meetings]] = batch.step[meetings]
+    return np.asarray(batch.step - entry[number] + 1)

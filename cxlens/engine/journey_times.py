@@ -5,12 +5,14 @@ Times are whole microseconds, so that sums over a long log stay exact. Medians a
 
 from __future__ import annotations
 
+from functools import singledispatch
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cxlens.engine.journeys import EDGE, SortedEvents, waits
+from cxlens.engine.stored_journeys import StoredEvents
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -32,6 +34,7 @@ class UntilOutcome(NamedTuple):
     is_of_journey: bool
 
 
+@singledispatch
 def to_the_end(events: SortedEvents) -> Ints | None:
     """(events,) microseconds from each event to the end of the record; None without a clock.
 
@@ -45,6 +48,13 @@ def to_the_end(events: SortedEvents) -> Ints | None:
     last_of_customer = np.flatnonzero(events.following == EDGE)[events.is_latest]
     after_customer = np.append(from_here_on[1:], 0)[last_of_customer]
     return np.asarray(from_here_on - after_customer[events.owner[events.journey]])
+
+
+@to_the_end.register
+def _stored_to_the_end(events: StoredEvents) -> Ints | None:
+    """The same, kept: several figures need it."""
+    left: Ints | None = events.kept("to_the_end", lambda: to_the_end.dispatch(SortedEvents)(events))
+    return left
 
 
 def starts_of(events: SortedEvents) -> Ints:

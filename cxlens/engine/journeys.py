@@ -85,8 +85,7 @@ class SortedEvents:
     @property
     def episode(self) -> Ints:
         """(journeys,) the number of a journey within its customer, from 1."""
-        firsts = np.flatnonzero(np.append(True, self.is_latest[:-1]))
-        return np.arange(1, self.n_journeys + 1) - firsts[self.owner]
+        return _episodes(self.owner)
 
 
 class Cuts(NamedTuple):
@@ -305,20 +304,31 @@ def take_journeys(events: SortedEvents, keep: Bools) -> SortedEvents:
 
 
 def is_counted(events: SortedEvents, least: int, preferred: Bools | None = None) -> Bools:
-    """Which journeys tell of how many people at least a count is: one of each customer, or all where 1 is enough.
+    """Which journeys tell of how many people at least a count is: see :func:`one_of_each`."""
+    return one_of_each(events.owner, least, preferred)
+
+
+def one_of_each(owner: Ints, least: int, preferred: Bools | None = None) -> Bools:
+    """One journey of each customer, or all where 1 is enough; ``owner`` (journeys,) counts from 0 without holes.
 
     Neither always the first nor the last, which may be of a kind: from one customer to the next another one in turn.
     ``preferred`` flags journeys, at most one of a customer, that count before others.
     """
     if least <= 1:
-        return np.ones(events.n_journeys, bool)
-    in_all = np.bincount(events.owner)
-    turn = events.owner % in_all[events.owner] + 1
-    in_turn = events.episode == turn
+        return np.ones(len(owner), bool)
+    in_all = np.bincount(owner)
+    turn = owner % in_all[owner] + 1
+    in_turn = _episodes(owner) == turn
     if preferred is None:
         return np.asarray(in_turn)
-    has_preferred = np.bincount(events.owner, preferred) > 0
-    return np.where(has_preferred[events.owner], preferred, in_turn)
+    has_preferred = np.bincount(owner, preferred) > 0
+    return np.where(has_preferred[owner], preferred, in_turn)
+
+
+def _episodes(owner: Ints) -> Ints:
+    """(journeys,) the number of each within its customer, from 1."""
+    firsts = np.flatnonzero(np.diff(owner, prepend=-1))
+    return np.arange(1, len(owner) + 1) - firsts[owner]
 
 
 def one_each(events: SortedEvents, least: int) -> SortedEvents:

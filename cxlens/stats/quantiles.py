@@ -9,6 +9,7 @@ those of as many values as the share below the quantile is worth (Woodruff 1952,
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -32,15 +33,20 @@ class Quantile(NamedTuple):
 NOTHING = Quantile(np.nan, np.nan, np.nan)
 
 
-def quantile(values: Floats, share: float, level: float, unit: Ints | None = None) -> Quantile:
-    """A quantile of values with its interval.
+def quantiles_of(
+    values: Floats,
+    shares: Sequence[float],
+    level: float,
+    unit: Ints | None = None,
+) -> list[Quantile]:
+    """Quantiles of values with their intervals.
 
     Parameters
     ----------
     values
         (n,) in any order.
-    share
-        The share of values below it: 0.5 for the median. Between two values it lies in proportion.
+    shares
+        The share of values below each: 0.5 for the median. Between two values it lies in proportion.
     level
         Confidence level.
     unit
@@ -48,18 +54,23 @@ def quantile(values: Floats, share: float, level: float, unit: Ints | None = Non
 
     Returns
     -------
-    Quantile
-        The interval is NaN where no two of the values are far enough apart: of 5, no interval of 95 % is known.
+    list of Quantile
+        An interval is NaN where no two of the values are far enough apart: of 5, no interval of 95 % is known.
 
     Examples
     --------
-    >>> quantile(np.arange(1.0, 100.0), 0.5, 0.95)
-    Quantile(value=50.0, low=40.0, high=60.0)
+    >>> quantiles_of(np.arange(1.0, 100.0), [0.5], 0.95)
+    [Quantile(value=50.0, low=40.0, high=60.0)]
     """
+    in_order = np.sort(values)
+    return [_quantile(in_order, values, share, level, unit) for share in shares]
+
+
+def _quantile(in_order: Floats, values: Floats, share: float, level: float, unit: Ints | None) -> Quantile:
+    """One of them."""
     n = len(values)
     if not n:
         return NOTHING
-    in_order = np.sort(values)
     middle = float(np.quantile(in_order, share))
     counted = n if unit is None else _worth(values <= middle, unit, level)
     low, high = _ranks(counted, share, level)

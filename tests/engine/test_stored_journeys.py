@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
-from cxlens.engine import journey_departures
+from cxlens.engine import journey_batches
 from cxlens.engine import journeys as engine
 from cxlens.engine import stored_journeys as stored
 from cxlens.engine.journey_departures import departure_sums
@@ -185,6 +185,6 @@ def test_departures_are_the_same_however_few_customers_are_counted_at_a_time(
 ) -> None:
     events, made, _ = both(rows, cuts, "time")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(journey_departures, "AT_ONCE", at_once)
+        patch.setattr(journey_batches, "AT_ONCE", at_once)
         for one, two in zip(departure_sums(events), departure_sums(made.events)):
             assert_array_equal(one, two)

@@ -22,7 +22,7 @@ from cxlens.errors import ValuesError, check_kind, listing
 from cxlens.stages.journeys.groups import CLEAR, LEVEL, Group, Question, everybody, masked
 from cxlens.stats.group_means import compare_groups
 from cxlens.stats.inference import benjamini_hochberg
-from cxlens.stats.quantiles import NOTHING, quantile
+from cxlens.stats.quantiles import NOTHING, quantiles_of
 from cxlens.stats.skewed import skewed_mean_interval
 from cxlens.stats.unit_means import UnitSums
 from cxlens.study.contact_costs import contact_costs, costs_of_events
@@ -134,7 +134,7 @@ def _figures(costs: _Costs, min_n: int) -> dict[str, float]:
     """
     has_several = costs.customers < len(costs.cost)
     _, unit = np.unique(costs.owner, return_inverse=True)
-    middle = quantile(costs.cost, 0.5, LEVEL, unit if has_several else None)
+    (middle,) = quantiles_of(costs.cost, [0.5], LEVEL, unit if has_several else None)
     if costs.customers < 2 * min_n:
         middle = NOTHING
     mean = float(costs.cost.mean())

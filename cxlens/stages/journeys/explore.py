@@ -16,7 +16,7 @@ from cxlens.stages.journeys.flow import Asked, of_share
 from cxlens.stages.journeys.funnel import Funnel, funnel
 from cxlens.stages.journeys.funnel_steps import Counting
 from cxlens.stages.journeys.paths import Paths, paths
-from cxlens.stages.journeys.quick_flow import SEGMENTS, STEPS, QuickFlows, is_quick
+from cxlens.stages.journeys.quick_flow import SEGMENTS, STEPS, QuickFlows
 from cxlens.study.controls import part_of, segment_options, sorted_values
 from cxlens.study.journeys import JourneyLog
 
@@ -75,17 +75,17 @@ def explore_flow(view: View) -> Explorer:
         Controls ``segment``, ``anchor`` ("" for the start of the journey), ``steps`` (10 at most), ``named`` (how many
         touchpoints are told apart) and ``least`` (percent: flows of a smaller share are not drawn). Answers as
         ``cx.paths(data, ends=, min_n=).flow(steps=, named=, anchor=)`` does, where ``data`` holds the journeys of the
-        segment. Where each customer has one journey and there are 40 touchpoints or fewer, answers follow from counts
-        that are made once a segment: for everyone before the widget is shown, for the first 20 segments in the
-        background then, for others when they are chosen.
+        segment. Answers follow from counts of ten steps that are made once a segment: for everyone before the widget is
+        shown, for the first 20 segments in the background then, for others when they are chosen. Where customers have
+        several journeys, or there are more than 40 touchpoints, they are made once an anchor and number of touchpoints,
+        too.
     """
     asked: Asked = view.record
     log = asked.log
     quick = QuickFlows(log, asked.ends)
     segments = _segments(log)
-    if is_quick(log):
-        quick.cube(quick.part(ALL))
-        quick.count_ahead([value for _, value in segments.options][:SEGMENTS])
+    quick.count(asked)
+    quick.count_ahead([value for _, value in segments.options][:SEGMENTS], asked)
     anchors = [("Start of the journey", ALL), *((name, name) for name in log.touchpoints)]
     controls = {
         "segment": segments,

@@ -16,13 +16,11 @@ from numpy.typing import NDArray
 from cxlens.common.finding import Finding
 from cxlens.common.result import View
 from cxlens.common.values import closest_percent, plural
-from cxlens.engine import journeys as engine
-from cxlens.engine.journey_flow import Flows, flows, from_first, meet
+from cxlens.engine.journey_flow import START, Flows, anchored, flows
 from cxlens.errors import ValuesError, check_count, check_known
 from cxlens.stages.journeys.by_customer import shares_of_all
 from cxlens.study.journeys import END, JourneyLog
 
-Flags = NDArray[np.bool_]
 Counts = NDArray[np.int64]
 GOES_ON = "(may go on)"
 
@@ -42,13 +40,11 @@ class Asked(NamedTuple):
 class Counted(NamedTuple):
     """Flows between ``names``, the rarest touchpoints pooled under the last one, and whose they are.
 
-    ``people`` has for each flow how many count it, one journey of each; ``journeys`` are those of each customer;
-    ``is_dated`` says whether some may go on.
+    ``journeys`` are those of each customer; ``is_dated`` says whether some may go on.
     """
 
     names: list[str]
     flows: Flows
-    people: Counts
     journeys: Counts
     is_dated: bool
 
@@ -73,7 +69,7 @@ def flow(
     """
     asked = Asked(log, steps, named, anchor, ends, min_n)
     check_asked(asked)
-    return told(_counted(asked), asked)
+    return told(counted_anew(asked), asked)
 
 
 def check_asked(asked: Asked) -> None:
@@ -117,25 +113,17 @@ def of_share(view: View, least: float) -> View:
     return replace(view, table=view.table[is_drawn].reset_index(drop=True), record=record)
 
 
-def _counted(asked: Asked) -> Counted:
+def counted_anew(asked: Asked) -> Counted:
     """The flows of the journeys to be shown."""
     log = asked.log
     events = log.rows()
     is_open = log.open_journeys(asked.ends)
-    if asked.anchor is not None:
-        code = log.touchpoints.index(asked.anchor)
-        meets = meet(events, code)
-        events = from_first(events, code)
-        is_open = None if is_open is None else is_open[meets]
-    reached = np.bincount(events.code[events.first], minlength=len(log.touchpoints))
-    names, pools = pooled(log.touchpoints, reached, asked.named)
-    events = engine.rename(events, pools)
-    counted = flows(events, asked.steps, is_open)
+    some = anchored(events, START if asked.anchor is None else log.touchpoints.index(asked.anchor))
+    names, pools = pooled(log.touchpoints, some.reached, asked.named)
     return Counted(
         names=names,
-        flows=counted,
-        people=_people(events, counted, asked, is_open),
-        journeys=np.bincount(events.owner),
+        flows=flows(events, some, asked.steps, pools, asked.min_n, is_open),
+        journeys=np.bincount(some.owners(events)),
         is_dated=is_open is not None,
     )
 
@@ -152,19 +140,6 @@ def pooled(touchpoints: Sequence[str], reached: Counts, named: int) -> tuple[lis
     return names, pools
 
 
-def _people(events: engine.SortedEvents, counted: Flows, asked: Asked, is_open: Flags | None) -> Counts:
-    """How many people each flow is of: one journey of each customer."""
-    if asked.min_n <= 1:
-        return counted.n
-    one_of_each = engine.is_counted(events, asked.min_n, is_open)
-    is_open = None if is_open is None else is_open[one_of_each]
-    of_people = flows(engine.take_journeys(events, one_of_each), asked.steps, is_open)
-    keys = ["step", "origin", "target"]
-    cells = pd.DataFrame(counted._asdict())[keys]
-    people = pd.DataFrame(of_people._asdict())[[*keys, "n"]]
-    return cells.merge(people, "left", keys)["n"].fillna(0).to_numpy(np.int64)
-
-
 def _rounded(counted: Counted, min_n: int) -> Counts:
     """Numbers of journeys to be told: multiples of a unit, 0 where it is nearer or where few people are counted.
 
@@ -176,7 +151,7 @@ def _rounded(counted: Counted, min_n: int) -> Counts:
         return n
     unit = rounding_unit(counted.n_journeys, len(counted.journeys), min_n)
     rounded = np.minimum(np.rint(n / unit) * unit, counted.n_journeys)
-    return np.where(counted.people >= min_n, rounded, 0).astype(np.int64)
+    return np.where(counted.flows.people >= min_n, rounded, 0).astype(np.int64)
 
 
 def rounding_unit(journeys: int, customers: int, min_n: int) -> int:

@@ -5,6 +5,7 @@ Who reaches which stage is told in :mod:`cxlens.stages.journeys.funnel_steps`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ import pandas as pd
 
 from cxlens.common.small_cells import hidden_counts
 from cxlens.engine import journey_funnel as engine
-from cxlens.engine.journey_shares import Members, share_sums
+from cxlens.engine.journey_shares import Members, distinct, share_sums
 from cxlens.stages.journeys.funnel_steps import Ask
 from cxlens.stages.journeys.groups import Counts, Flags, masked, share_columns
 from cxlens.stats.shares_by_customer import ShareSums
@@ -77,14 +78,17 @@ def _open(ask: Ask, departures: engine.Departures) -> Flags:
 def _hidden(cells: Counts, ask: Ask) -> Flags:
     """(stages,) whether any of the moves of a stage, (3, n) with stage, move and journey, tells of a few."""
     stage, move, journey = cells
-    whose = np.stack([stage, move, ask.log.rows().owner[journey]])
+    n_customers = ask.log.n_customers
+    cell = stage * (len(MOVES) + 1) + move
+    owner = ask.log.rows().owner[journey]
+    once = distinct(cell * n_customers + owner)
     n = _counted(cells, ask)
-    people = _counted(np.unique(whose, axis=1), ask)
+    people = _counted(np.divmod(once // n_customers, len(MOVES) + 1), ask)
     hidden = hidden_counts(n, ask.min_n, people)
     return np.asarray(hidden.any(axis=1))
 
 
-def _counted(cells: Counts, ask: Ask) -> Counts:
+def _counted(cells: Sequence[Counts], ask: Ask) -> Counts:
     """(stages, moves and open) how many there are."""
     counts = np.zeros((len(ask.names), len(MOVES) + 1), np.int64)
     np.add.at(counts, (cells[0], cells[1]), 1)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cxlens.common.values import number
-from cxlens.stats.quantiles import NOTHING, quantile
+from cxlens.stats.quantiles import NOTHING, quantiles_of
 from cxlens.study.moments import LONGEST_FIRST
 
 Counts = NDArray[np.int64]
@@ -55,9 +55,9 @@ def quantiles(values: Floats, owner: Counts, min_n: int) -> dict[str, float]:
     ``owner`` is the customer of each value, in order.
     """
     unit = _unit(owner)
+    figures = quantiles_of(values, list(SHARES.values()), LEVEL, unit)
     told = {}
-    for name, share in SHARES.items():
-        figure = quantile(values, share, LEVEL, unit)
+    for name, figure in zip(SHARES, figures, strict=True):
         below = _customers(owner, values <= figure.value)
         above = _customers(owner, values >= figure.value)
         is_told = min(below, above) >= min_n

@@ -1,4 +1,4 @@
-"""Flows for a widget: counted once a segment, so that an answer only pools and rounds.
+"""Flows for a widget: counted once a segment, or once an anchor, so that an answer only pools and rounds.
 
 What flows tell belongs to :mod:`.flow`, which answers, too, what the counts do not hold.
 """
@@ -13,16 +13,17 @@ from typing import Any
 import numpy as np
 
 from cxlens.common.result import View
-from cxlens.engine.journey_cube import START, FlowCube, flow_cube
+from cxlens.engine.journey_cube import FlowCube, flow_cube
+from cxlens.engine.journey_flow import START
 from cxlens.errors import CxlensError
-from cxlens.stages.journeys.flow import Asked, Counted, check_asked, flow, pooled, told
+from cxlens.stages.journeys.flow import Asked, Counted, check_asked, counted_anew, pooled, told
 from cxlens.study.controls import part_of
 from cxlens.study.journeys import JourneyLog
 
 SEGMENTS = 20  # that are counted before anybody asks
 AHEAD = "flows counted ahead"  # a thread
 STEPS = 10  # from each anchor on; more are counted anew
-TOUCHPOINTS = 40  # each an anchor; where there are more, all is counted anew
+TOUCHPOINTS = 40  # each an anchor; where there are more, each anchor is counted when it is asked for
 
 
 class QuickFlows:
@@ -33,19 +34,29 @@ class QuickFlows:
         self._ends = ends
         self._parts: dict[Any, JourneyLog] = {}
         self._cubes: dict[JourneyLog, FlowCube] = {}
+        self._anew: dict[Asked, Counted] = {}
         self._lock = RLock()  # nothing is counted twice
 
-    def count_ahead(self, segments: Iterable[Any]) -> Thread:
+    def count_ahead(self, segments: Iterable[Any], asked: Asked) -> Thread:
         """Count segments in the background, so that each is there when it is chosen."""
-        thread = Thread(target=self._count, args=[list(segments)], name=AHEAD, daemon=True)
+        thread = Thread(target=self._count, args=[list(segments), asked], name=AHEAD, daemon=True)
         thread.start()
         return thread
 
-    def _count(self, segments: list[Any]) -> None:
+    def _count(self, segments: list[Any], asked: Asked) -> None:
         """Count segments one after the other."""
         for segment in segments:
             with suppress(CxlensError):
-                self.cube(self.part(segment))
+                part = self.part(segment)
+                self.count(asked._replace(log=part, ends=self.ends(part)))
+
+    def count(self, asked: Asked) -> None:
+        """Count what is asked for: flows from every anchor on, or those alone."""
+        if is_quick(asked.log):
+            self.cube(asked.log)
+        else:
+            check_asked(asked)
+            self.counted(asked)
 
     def part(self, segment: Any) -> JourneyLog:
         """The journeys of everyone, or of the segment that a control names."""
@@ -67,6 +78,16 @@ class QuickFlows:
                     self._cubes[log] = flow_cube(log.rows(), STEPS, log.open_journeys(self.ends(log)))
         return self._cubes[log]
 
+    def counted(self, asked: Asked) -> Counted:
+        """Flows of ten steps of what counts of every anchor do not tell, kept for when they are asked for again."""
+        whole = asked._replace(steps=STEPS)
+        if whole not in self._anew:
+            with self._lock:
+                if whole not in self._anew:
+                    self._anew[whole] = counted_anew(whole)
+        counted = self._anew[whole]
+        return counted._replace(flows=counted.flows.first(asked.steps))
+
     def flow(
         self,
         log: JourneyLog,
@@ -78,24 +99,30 @@ class QuickFlows:
         min_n: int,
     ) -> View:
         """The same as :func:`cxlens.stages.journeys.flow.flow`, from counts where they hold what is asked for."""
-        if steps > STEPS or not is_quick(log):
-            return flow(log, steps=steps, named=named, anchor=anchor, ends=ends, min_n=min_n)
         asked = Asked(log, steps, named, anchor, ends, min_n)
         check_asked(asked)
-        cube = self.cube(log)
-        place = START if anchor is None else log.touchpoints.index(anchor)
-        names, pools = pooled(log.touchpoints, cube.reached[place], named)
-        ways = cube.flows(place, steps, pools)
-        counted = Counted(
-            names=names,
-            flows=ways,
-            people=ways.n,
-            journeys=np.ones(cube.journeys[place], np.int64),
-            is_dated=log.open_journeys(ends) is not None,
-        )
+        if steps > STEPS:
+            return told(counted_anew(asked), asked)
+        counted = self._pooled(asked) if is_quick(log) else self.counted(asked)
         return told(counted, asked)
+
+    def _pooled(self, asked: Asked) -> Counted:
+        """Flows from counts of every anchor."""
+        log = asked.log
+        cube = self.cube(log)
+        place = START if asked.anchor is None else log.touchpoints.index(asked.anchor)
+        names, pools = pooled(log.touchpoints, cube.reached[place], asked.named)
+        return Counted(
+            names=names,
+            flows=cube.flows(place, asked.steps, pools),
+            journeys=np.ones(cube.journeys[place], np.int64),
+            is_dated=log.open_journeys(asked.ends) is not None,
+        )
 
 
 def is_quick(log: JourneyLog) -> bool:
-    """Whether counts answer for a log: each customer has one journey, and touchpoints are few enough."""
+    """Whether counts of all anchors answer: each customer has one journey, and touchpoints are few enough.
+
+    Elsewhere the squares of a customer's own numbers, or the touchpoints that are told apart, differ by what is asked.
+    """
     return log.n == log.n_customers and len(log.touchpoints) <= TOUCHPOINTS

@@ -16,7 +16,7 @@ from cxlens.common.result import View
 from cxlens.common.small_cells import hidden_counts
 from cxlens.common.values import count
 from cxlens.engine import journeys as engine
-from cxlens.engine.journey_times import durations, until_outcome
+from cxlens.engine.journey_times import UntilOutcome, durations, until_outcome
 from cxlens.stages.journeys.groups import LEVEL, Counts, Flags, Floats, Group, Question, everybody, masked
 from cxlens.stages.journeys.lengths import (
     FIGURES,
@@ -40,7 +40,8 @@ def times(question: Question) -> View:
 
     See :meth:`cxlens.stages.journeys.paths.Paths.times`.
     """
-    measures = _measures(question)
+    until = _until(question.log)
+    measures = _measures(question, until)
     if not measures:
         question.check_any_over("times")
     groups = [everybody(question.log)] if question.by is None else question.groups()
@@ -58,7 +59,7 @@ def times(question: Question) -> View:
         chart="journeys/times",
         table=table,
         finding=finding,
-        note=_note(measures, question),
+        note=_note(measures, until, question),
         record=question.log,
         parts=parts,
         again=lambda part: times(question.of(part)),
@@ -66,17 +67,22 @@ def times(question: Question) -> View:
     )
 
 
-def _measures(question: Question) -> list[Measure]:
+def _until(log: JourneyLog) -> UntilOutcome | None:
+    """Touches and time until the outcome; None where nobody has it."""
+    if log.converted is None or not log.converted.any():
+        return None
+    return until_outcome(log.rows(), log.details()["reached"].to_numpy(bool))
+
+
+def _measures(question: Question, until: UntilOutcome | None) -> list[Measure]:
     """What can be measured: until the outcome of journeys that have it, in all of those that are over."""
-    log = question.log
-    events = log.rows()
+    events = question.log.rows()
     measures = []
-    if log.converted is not None and log.converted.any():
-        until = until_outcome(events, log.details()["reached"].to_numpy(bool))
+    if until is not None:
         measures += _of_both(UNTIL, until.journey, until.touches, until.seconds)
     ended = np.flatnonzero(question.over)
     if len(ended):
-        touches = np.bincount(events.journey)[ended]
+        touches = events.lengths[ended]
         measures += _of_both(IN_ALL, ended, touches, durations(events)[ended])
     return measures
 
@@ -167,13 +173,12 @@ def _going_on(events: engine.SortedEvents) -> Counts:
     )
 
 
-def _note(measures: Sequence[Measure], question: Question) -> str:
+def _note(measures: Sequence[Measure], until: UntilOutcome | None, question: Question) -> str:
     """What is measured of which journeys, and what is blank."""
-    log = question.log
     names = {measure.name for measure in measures}
     sentences = []
-    if UNTIL[0] in names:
-        sentences.append(_what_until_means(log))
+    if until is not None:
+        sentences.append(_what_until_means(until, question.log))
     if IN_ALL[0] in names:
         sentences.append("In all: of the journeys that are over.")
     return " ".join(
@@ -186,9 +191,8 @@ def _note(measures: Sequence[Measure], question: Question) -> str:
     )
 
 
-def _what_until_means(log: JourneyLog) -> str:
+def _what_until_means(until: UntilOutcome, log: JourneyLog) -> str:
     """From where to where touches and time count."""
-    until = until_outcome(log.rows(), log.details()["reached"].to_numpy(bool))
     told = "to the one that has it, both counted"
     if until.is_of_journey:
         told = "to its last: every event of such a journey has the outcome, so none tells when it came"

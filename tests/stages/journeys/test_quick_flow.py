@@ -13,7 +13,7 @@ import cxlens as cx
 from cxlens.common.explorer import ALL
 from cxlens.errors import CxlensError
 from cxlens.stages.journeys import quick_flow
-from cxlens.stages.journeys.flow import flow
+from cxlens.stages.journeys.flow import Asked, flow
 from cxlens.stages.journeys.quick_flow import QuickFlows
 from cxlens.study import event_store, journeys
 from tests.stages.journeys.lived import Small, frame_of, small_logs
@@ -63,7 +63,7 @@ def test_counts_of_a_stored_log_answer_as_the_verb_does(monkeypatch, min_n):
     assert_same_answers(routes(), ("D",), min_n, time="at")
 
 
-def test_several_journeys_of_a_customer_and_many_touchpoints_are_counted_anew(monkeypatch):
+def test_several_journeys_of_a_customer_and_many_touchpoints_are_counted_by_anchor(monkeypatch):
     several = {"gap": "1 hour", "time": "at"}
     assert_same_answers(routes(), (), 5, **several)
     log = cx.JourneyLog(routes(), customer="who", touchpoint="met", time="at")
@@ -71,6 +71,24 @@ def test_several_journeys_of_a_customer_and_many_touchpoints_are_counted_anew(mo
     assert not quick_flow.is_quick(cx.JourneyLog(routes(), customer="who", touchpoint="met", **several))
     monkeypatch.setattr(quick_flow, "TOUCHPOINTS", 3)
     assert not quick_flow.is_quick(log)
+    assert_same_answers(routes(), ("D",), 5, time="at")
+
+
+def test_what_is_counted_by_anchor_is_counted_once_for_all_steps(monkeypatch):
+    monkeypatch.setattr(quick_flow, "TOUCHPOINTS", 3)
+    log = cx.JourneyLog(routes(), customer="who", touchpoint="met", order="nr", segments=["kind"])
+    calls = []
+    made = quick_flow.counted_anew
+    monkeypatch.setattr(quick_flow, "counted_anew", lambda asked: calls.append(asked) or made(asked))
+    quick = QuickFlows(log, ())
+    quick.count_ahead([ALL, ("kind", 1)], Asked(log, 3, 2, None, (), 5)).join()
+    assert len(calls) == 2
+    for steps in (1, 3, 10):
+        for segment in (ALL, ("kind", 1)):
+            quick.flow(quick.part(segment), steps=steps, named=2, anchor=None, ends=(), min_n=5)
+    assert len(calls) == 2
+    quick.flow(quick.part(ALL), steps=2, named=2, anchor="A", ends=(), min_n=5)
+    assert len(calls) == 3
 
 
 @pytest.mark.parametrize("is_ahead", [False, True])
@@ -81,7 +99,9 @@ def test_a_part_is_counted_once(monkeypatch, is_ahead):
     made = quick_flow.flow_cube
     monkeypatch.setattr(quick_flow, "flow_cube", lambda *asked: calls.append(asked) or made(*asked))
     quick = QuickFlows(log, ())
-    ahead = quick.count_ahead([ALL, ("kind", 1), ("kind", 7)]) if is_ahead else None  # nobody is of the last kind
+    ahead = (
+        quick.count_ahead([ALL, ("kind", 1), ("kind", 7)], Asked(log, 3, 2, None, (), 5)) if is_ahead else None
+    )  # nobody is of the last kind
     for anchor in (None, "A", "B"):
         for segment in (ALL, ("kind", 1)):
             quick.flow(quick.part(segment), steps=3, named=2, anchor=anchor, ends=(), min_n=5)
