@@ -5,13 +5,14 @@ What the shares are of is counted in :mod:`cxlens.stages.journeys.ends`.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from cxlens.engine import journeys as engine
+from cxlens.engine.journey_batches import batches, counted, is_new
 from cxlens.engine.journey_departures import departure_sums
 from cxlens.stats.intervals import wilson
 from cxlens.stats.shares_by_customer import ShareSums
@@ -41,23 +42,39 @@ class Pairs(NamedTuple):
         return sums
 
 
-def pairs_of(events: engine.SortedEvents, part: Flags, whole: Flags) -> Pairs:
-    """Journeys by touchpoint and customer, of flags of events: of those that first reach a touchpoint."""
-    first = events.first
-    frame = pd.DataFrame(
-        {
-            "code": events.code[first].astype(np.int64),
-            "owner": events.owner[events.journey[first]],
-            "part": part[first].astype(np.int64),
-            "whole": whole[first].astype(np.int64),
-        }
-    )
-    sums = frame.groupby(["code", "owner"]).sum()
+class FirstMet(NamedTuple):
+    """Touchpoints that journeys meet, each once a journey: the touchpoint and the journey."""
+
+    code: Counts
+    journey: Counts
+
+
+Flagging = Callable[[FirstMet], Flags]
+
+
+def pairs_of(events: engine.SortedEvents, part: Flagging, whole: Flagging) -> Pairs:
+    """Journeys by touchpoint and customer, of those that first reach a touchpoint; two functions flag which."""
+    found = []
+    for batch in batches(events):
+        met = FirstMet(batch.code[batch.first].astype(np.int64), batch.journey[batch.first])
+        found.append(_pairs(met, events.owner[met.journey], part(met), whole(met)))
+    return Pairs(*(np.concatenate(figures) for figures in zip(*found, strict=True)))
+
+
+def _pairs(met: FirstMet, owner: Counts, part: Flags, whole: Flags) -> Pairs:
+    """The same of some customers."""
+    n_customers = int(owner.max()) + 1
+    pair = met.code * n_customers + owner
+    flags = part + 2 * whole.astype(np.int64)
+    keys, times = counted(4 * pair + flags)
+    pairs = keys // 4
+    firsts = np.flatnonzero(is_new(pairs))
+    code, of_customer = np.divmod(pairs[firsts], n_customers)
     return Pairs(
-        code=sums.index.get_level_values("code").to_numpy(),
-        owner=sums.index.get_level_values("owner").to_numpy(),
-        part=sums["part"].to_numpy(),
-        whole=sums["whole"].to_numpy(),
+        code=code,
+        owner=of_customer,
+        part=np.add.reduceat(times * (keys & 1), firsts),
+        whole=np.add.reduceat(times * (keys >> 1 & 1), firsts),
     )
 
 
@@ -66,11 +83,15 @@ def ends_by_customer(events: engine.SortedEvents, dropped: Flags, is_open: Flags
 
     ``dropped`` and ``is_open`` have one entry a journey.
     """
-    at_last = events.code == events.last_code[events.journey]
+    last_code = events.last_code
+
+    def ends_here(met: FirstMet, which: Flags) -> Flags:
+        return np.asarray(which[met.journey] & (met.code == last_code[met.journey]))
+
     return pairs_of(
         events,
-        part=at_last & dropped[events.journey],
-        whole=~(at_last & is_open[events.journey]),
+        part=lambda met: ends_here(met, dropped),
+        whole=lambda met: ~ends_here(met, is_open),
     )
 
 

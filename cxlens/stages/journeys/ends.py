@@ -153,9 +153,12 @@ def _converted_by_customer(log: JourneyLog) -> Pairs | None:
     """Journeys that have the outcome, by touchpoint and customer; None where each customer has one."""
     if log.n == log.n_customers:
         return None
-    events = log.rows()
-    has_outcome = np.asarray(log.converted, bool)[events.journey]
-    return pairs_of(events, part=has_outcome, whole=np.ones(len(events), bool))
+    has_outcome = np.asarray(log.converted, bool)
+    return pairs_of(
+        log.rows(),
+        part=lambda met: has_outcome[met.journey],
+        whole=lambda met: np.ones(len(met.journey), bool),
+    )
 
 
 def clearly_more(

@@ -5,7 +5,6 @@ Who reaches which stage is told in :mod:`cxlens.stages.journeys.funnel_steps`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -82,14 +81,14 @@ def _hidden(cells: Counts, ask: Ask) -> Flags:
     cell = stage * (len(MOVES) + 1) + move
     owner = ask.log.rows().owner[journey]
     once = distinct(cell * n_customers + owner)
-    n = _counted(cells, ask)
-    people = _counted(np.divmod(once // n_customers, len(MOVES) + 1), ask)
+    n = _counted(cell, ask)
+    people = _counted(once // n_customers, ask)
     hidden = hidden_counts(n, ask.min_n, people)
     return np.asarray(hidden.any(axis=1))
 
 
-def _counted(cells: Sequence[Counts], ask: Ask) -> Counts:
-    """(stages, moves and open) how many there are."""
-    counts = np.zeros((len(ask.names), len(MOVES) + 1), np.int64)
-    np.add.at(counts, (cells[0], cells[1]), 1)
-    return counts
+def _counted(cell: Counts, ask: Ask) -> Counts:
+    """(stages, moves and open) how many there are of each, both in one number."""
+    width = len(MOVES) + 1
+    counts = np.bincount(cell, minlength=len(ask.names) * width)
+    return counts.reshape(-1, width)

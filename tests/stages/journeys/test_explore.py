@@ -98,7 +98,7 @@ def test_flows_answer_from_counts_of_ten_steps_for_everyone_and_each_segment(mon
 def test_flows_of_segments_are_counted_ahead(monkeypatch):
     monkeypatch.setattr(charts, "picture", lambda result: (b"", f"of {result}"))
     ahead = []
-    monkeypatch.setattr(QuickFlows, "count_ahead", lambda _, segments: ahead.append(segments))
+    monkeypatch.setattr(QuickFlows, "count_ahead", lambda _, segments, _asked: ahead.append(segments))
     cx.paths(log()).flow().explore()
     kinds = [("purpose", "business"), ("purpose", "leisure"), ("terminal", 1), ("terminal", 2)]
     assert ahead == [["", *kinds]]
