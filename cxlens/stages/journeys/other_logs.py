@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from cxlens.engine import journeys as engine
-from cxlens.engine.journey_flow import OPEN as STILL_OPEN
-from cxlens.engine.journey_flow import flows
+from cxlens.engine.journey_batches import OPEN as STILL_OPEN
+from cxlens.engine.journey_flow import START, anchored, flows
 from cxlens.engine.journey_swaps import Way, Ways, swapped, ways_of
 from cxlens.stages.journeys.flow import rounding_unit
 from cxlens.stats.other_worlds import Told, hidden_in_all_worlds
@@ -93,7 +93,10 @@ def _fates(log: JourneyLog, is_open: Flags | None) -> Counts:
 def _flows(log: JourneyLog, is_open: Flags | None, tables: Tables) -> dict[tuple[int, ...], int]:
     """How many journeys go from where to where at each step that step matrices show."""
     _, steps = tables.counts["steps"].shape
-    found = flows(log.rows(), steps, is_open)
+    events = log.rows()
+    everyone = anchored(events, START)
+    as_they_are = np.arange(events.n_touchpoints)
+    found = flows(events, everyone, steps, as_they_are, 1, is_open)
     places = zip(
         found.step.tolist(),
         found.origin.tolist(),
