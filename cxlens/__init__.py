@@ -22,6 +22,7 @@ if TYPE_CHECKING:  # editors and mypy read these lines, Python does not
     from cxlens.publish.dashboard import dashboard
     from cxlens.publish.journey_map import journey_map
     from cxlens.publish.report import report
+    from cxlens.publish.slides import slides
     from cxlens.publish.workbook import workbook
     from cxlens.stages.baseline.baseline import baseline
     from cxlens.stages.baseline.places import compare_places
@@ -70,8 +71,8 @@ __all__ = [
     "difference_in_differences", "drivers", "find_segments", "funnel", "interrupted_time_series",
     "journey_map", "kept",
     "lifetime_value", "monitor", "paths", "power", "profit", "quick_wins", "read_answers", "read_forecasts",
-    "read_initiatives", "read_interviews", "report", "retention", "retention_link", "roadmap", "sample_size", "suggest",
-    "templates", "what_if", "which_design", "workbook", "write_initiatives",
+    "read_initiatives", "read_interviews", "report", "retention", "retention_link", "roadmap", "sample_size", "slides",
+    "suggest", "templates", "what_if", "which_design", "workbook", "write_initiatives",
 ]  # fmt: skip
 
 _MODULES = {
@@ -116,6 +117,7 @@ _MODULES = {
     "publish.dashboard": ["dashboard"],
     "publish.journey_map": ["journey_map"],
     "publish.report": ["report"],
+    "publish.slides": ["slides"],
     "publish.workbook": ["workbook"],
     "stages.improve.board": ["ImpactEffortMatrix"],
 }

@@ -1,4 +1,4 @@
-"""The command line: ``cxlens new``, ``report``, ``workbook``, ``map``, ``dashboard`` and ``lab``.
+"""The command line: ``cxlens new``, ``report``, ``slides``, ``workbook``, ``map``, ``dashboard`` and ``lab``.
 
 It reads arguments, calls the package and prints. What a report says, and any figure, does not belong here.
 """
@@ -45,6 +45,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             return _new(arguments.study, arguments.answers)
         if arguments.command == "report":
             return _report(arguments.study, arguments.out, arguments.place)
+        if arguments.command == "slides":
+            return _slides(arguments.study, arguments.out)
         if arguments.command == "workbook":
             return _workbook(arguments.study, arguments.out)
         if arguments.command == "map":
@@ -68,6 +70,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
     _add_new(commands)
     _add_report(commands)
+    _add_slides(commands)
     _add_workbook(commands)
     _add_map(commands)
     _add_dashboard(commands)
@@ -113,17 +116,21 @@ def _add_report(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     )
 
 
+def _add_slides(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    _add_file(commands, "slides", "slides.pptx", "write five slides for a meeting, with native tables")
+
+
 def _add_workbook(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    about = "write every table of a study as an Excel workbook, one sheet each"
-    workbook = commands.add_parser("workbook", help=about, description=f"{about[:1].upper()}{about[1:]}.")
-    workbook.add_argument("study", metavar="STUDY.toml", type=Path, help="the study")
-    workbook.add_argument(
-        "--out",
-        metavar="FILE",
-        type=Path,
-        default="workbook.xlsx",
-        help="file to write (default: %(default)s)",
+    _add_file(
+        commands, "workbook", "workbook.xlsx", "write every table of a study as an Excel workbook, one sheet each"
     )
+
+
+def _add_file(commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, out: str, about: str) -> None:
+    """A command that makes one file of a study."""
+    command = commands.add_parser(name, help=about, description=f"{about[:1].upper()}{about[1:]}.")
+    command.add_argument("study", metavar="STUDY.toml", type=Path, help="the study")
+    command.add_argument("--out", metavar="FILE", type=Path, default=out, help="file to write (default: %(default)s)")
 
 
 def _add_map(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -203,6 +210,21 @@ def _report(path: Path, out: Path, place: str | None) -> int:
         absent = ", ".join(f"{block.what} (add {block.part})" for block in missing)
         print(f"Left out, as the study does not say it: {absent}.")
     print(f"Report: {out}")
+    return 0
+
+
+def _slides(path: Path, out: Path) -> int:
+    """Write the slides, then say where they are and what each finds."""
+    from cxlens.publish.slides import write_slides
+    from cxlens.study.study import Study
+
+    study = Study.from_toml(path)
+    written = write_slides(study, out)
+    if study.simulated:
+        print("Simulated data.")
+    for number, slide in enumerate(written, start=1):
+        print(f"{number}. {slide.title}")
+    print(f"Slides: {out}")
     return 0
 
 

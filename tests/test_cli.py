@@ -44,7 +44,7 @@ def test_version(capsys):
     assert capsys.readouterr().out == f"cxlens {cx.__version__}\n"
 
 
-@pytest.mark.parametrize("command", [[], ["new"], ["report"], ["workbook"], ["map"], ["lab"]])
+@pytest.mark.parametrize("command", [[], ["new"], ["report"], ["slides"], ["workbook"], ["map"], ["lab"]])
 def test_help_says_what_each_command_does(command, capsys):
     with pytest.raises(SystemExit) as end:
         cli.main([*command, "--help"])
@@ -272,4 +272,10 @@ def test_map_of_a_study_without_one(study, tmp_path, capsys):
     assert refusal(capsys, "map", study, "--out", tmp_path / "map.html") == (
         "cxlens: this study has no touchpoint map. Add [map] to its TOML file, or Study(..., "
         "touchpoint_map=TouchpointMap(...))."
+    )
+
+
+def test_slides_need_answers(study, tmp_path, capsys):
+    assert refusal(capsys, "slides", study, "--out", tmp_path / "a.pptx") == (
+        "cxlens: slides tell of answers, and study 'Airport' has no survey. Add [survey] to it."
     )

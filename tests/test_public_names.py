@@ -62,6 +62,7 @@ VERBS = [
     "retention_link",
     "roadmap",
     "sample_size",
+    "slides",
     "suggest",
     "templates",
     "what_if",

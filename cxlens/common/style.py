@@ -39,6 +39,7 @@ MANY = 20  # rows from which names are smaller and wrap later
 PANELS = 6
 BESIDE = 3  # panels that stand beside one another on a page for phones
 CLEAR = 0.05  # q-value below which a figure is told apart from chance
+UPWARDS = 1.4  # letters of the size of their font on the height of an Axes, which shrinks to make room for labels
 LINE = 1.25  # height of a line of text, in sizes of its font
 PAD = 5  # pixels between the texts of a chart and the edge of its figure
 
@@ -222,7 +223,7 @@ def finish(
     """Words: the finding, in grey what was measured, what the axes are; wrapped to the width there is."""
     read_plainly(ax)
     if y:
-        ax.set_ylabel(wrap(y, 60), fontsize=SMALL, color=DARK, parse_math=False)
+        ax.set_ylabel(wrap(y, _letters_upwards(ax)), fontsize=SMALL, color=DARK, parse_math=False)
     needed = _filled(ax)
     room = cell(ax)
     narrow = is_narrow(ax)
@@ -236,6 +237,12 @@ def finish(
     label = ax.set_xlabel(x, fontsize=SMALL, color=DARK, parse_math=False)
     fit_width(label, width)
     _write_heading(ax, title, subtitle, room)
+
+
+def _letters_upwards(ax: Axes) -> int:
+    """How many letters of the vertical axis' label stand beside the Axes, of which heading and labels take a part."""
+    height = points(ax, ax.bbox.height)
+    return int(np.clip(UPWARDS * height / SMALL, NARROW, 60))
 
 
 def _write_heading(ax: Axes, title: str, subtitle: str, room: Bbox) -> None:
