@@ -13,10 +13,10 @@ from cxlens import cli
 
 STUDY = '[study]\nname = "Airport"\n'
 LEFT_OUT = (
-    "Left out, as the study does not say it: findings (add [survey]), map (add [map]), "
+    "Left out, as the study does not say it: survey (add [survey]), "
     "objectives (add [[objectives]]), personas (add [[personas]]), "
     "units (add [[units]]), systems (add [[systems]]), methods (add [[methods]]), "
-    "targets (add [[targets]]), survey (add [survey]), initiatives (add [initiatives]), events (add [events]).\n"
+    "targets (add [[targets]]), map (add [map]), initiatives (add [initiatives]), events (add [events]).\n"
 )
 RUN = "import sys; from cxlens.cli import main; sys.exit(main())"
 

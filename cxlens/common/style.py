@@ -37,6 +37,7 @@ MORE_LINES = 0.7  # inches that they take more on a phone
 BELOW = 0.7  # inches that the axis takes alone
 MANY = 20  # rows from which names are smaller and wrap later
 PANELS = 6
+PACKED = 0.4  # lines that rows of a page do without
 BESIDE = 3  # panels that stand beside one another on a page for phones
 CLEAR = 0.05  # q-value below which a figure is told apart from chance
 UPWARDS = 1.4  # letters of the size of their font on the height of an Axes, which shrinks to make room for labels
@@ -397,13 +398,18 @@ def name_rows(ax: Axes, names: Sequence[object], first: Axes) -> float:
     if is_narrow(ax):
         width = NARROW
         size = SMALL
-    most_lines = max(lines(wrap(name, width)) for name in names)
-    between = 6
-    if isinstance(ax.get_figure(root=True), Headless):
-        between = 2  # a name of two lines mostly stands beside names of one
-    row_height = between + max(most_lines * size * LINE, 12)
-    set_height(ax, len(names) * row_height)
+    apart = _apart(ax, [wrap(name, width) for name in names]) * size * LINE
+    between, least = (5, 10) if isinstance(ax.get_figure(root=True), Headless) else (6, 12)
+    set_height(ax, len(names) * (between + max(apart, least)))
     return _write_names(first, names, content_height(ax), width, size)
+
+
+def _apart(ax: Axes, names: Sequence[str]) -> float:
+    """Lines from one name to the next: of the longest, or on a page, where height is dear, of two neighbours."""
+    tall = [lines(name) for name in names]
+    if not isinstance(ax.get_figure(root=True), Headless):
+        return max(tall)
+    return max((one + other) / 2 for one, other in zip(tall, tall[1:] or tall, strict=False)) - PACKED
 
 
 def _write_names(
@@ -413,7 +419,7 @@ def _write_names(
     wrapped = [wrap(name, width) for name in names]
     room = height / len(names) / LINE
     panel.set_yticks(range(len(names)), wrapped, color=INK, parse_math=False)
-    panel.tick_params(axis="y", labelsize=min(size, room / max(map(lines, wrapped))))
+    panel.tick_params(axis="y", labelsize=min(size, room / _apart(panel, wrapped)))
     return min(SMALL, room)
 
 

@@ -12,7 +12,7 @@ from typing import Any, ClassVar, NamedTuple
 
 import pandas as pd
 
-from cxlens.common import style
+from cxlens.common.inline import PHONE
 from cxlens.publish.first_screen import FirstScreen
 
 
@@ -22,6 +22,19 @@ class Heading:
 
     kind: ClassVar[str] = "heading"
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """What a chapter found, as a heading, and in a sentence or two how sure that is.
+
+    The first of a section is its title. ``anchor``: what links to the chapter lead to.
+    """
+
+    kind: ClassVar[str] = "headline"
+    text: str
+    lead: str = ""
+    anchor: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +81,12 @@ class Terms:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Table:
-    """A table with a caption; columns by name."""
+    """A table with a caption; columns by name, of which the first names the rows. Folded, it opens at its caption."""
 
     kind: ClassVar[str] = "table"
     caption: str
     columns: Mapping[str, Any]
+    is_folded: bool = False
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -81,36 +95,68 @@ class Table:
 
 
 class Drawn(NamedTuple):
-    """A picture as a page holds it: the SVG file in base 64, and its alternative text."""
+    """A picture as a page holds it: the SVG, and the words above it."""
 
     svg: str
-    alt: str
+    title: str
+    subtitle: str
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Picture:
-    """A result as a picture, so many inches wide: what was found, how to read it, and how it was made.
+    """A result as a picture: what it is about, what was found, how sure that is, how to read it, and how it was made.
 
-    Once it is drawn, what was :class:`Drawn` stands in for the result.
+    Attributes
+    ----------
+    result
+        What is drawn; once it is, what was :class:`Drawn`.
+    beside
+        Figures with their intervals, how sure, and the further sentences of the finding.
+    how
+        How to read it, after these words.
+    note
+        How it was made.
+    about
+        What it is a picture of, above its title; "" where the section says it.
+    title
+        Where its finding is told already: what is seen instead.
+    width
+        Inches; wide ones are left out on phones, where a table has the same.
     """
 
     kind: ClassVar[str] = "picture"
     result: Any
-    caption: str
+    beside: str
     how: str
-    width: float = style.WIDTH
     note: str = ""
+    about: str = ""
+    title: str = ""
+    width: float = PHONE
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether its words are too small on a phone."""
+        return self.width > PHONE
 
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """An SVG that its stage has made and escaped, with the same words as a picture."""
+    """A wide SVG that its stage has made and escaped, with the same words as a picture."""
 
     kind: ClassVar[str] = "drawing"
     svg: str
-    caption: str
+    title: str
     how: str
     note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """Blocks that are seen when a reader opens them by their heading."""
+
+    kind: ClassVar[str] = "fold"
+    heading: str
+    blocks: Sequence[Block]
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +167,7 @@ class Box:
     blocks: Sequence[Block]
 
 
-Block = Heading | Paragraph | Note | Missing | Items | Terms | Table | Picture | Drawing | Box
+Block = Heading | Headline | Paragraph | Note | Missing | Items | Terms | Table | Picture | Drawing | Fold | Box
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,20 +184,34 @@ class Section:
         Its heading.
     blocks
         What it tells, in order.
+    about
+        What it is about, above its heading.
+    lead
+        How sure its heading is, and what else begins it.
     """
 
     anchor: str
     link: str
     title: str
     blocks: Sequence[Block]
+    about: str = ""
+    lead: str = ""
+
+    @property
+    def notes(self) -> list[str]:
+        """How its pictures were made, each once."""
+        opened = [inner for block in self.blocks for inner in (block.blocks if isinstance(block, Fold) else [block])]
+        notes = [getattr(block, "note", "") for block in opened]
+        return list(dict.fromkeys(note for note in notes if note))
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
     """All that a page says: what it is about, what is found first, the words it uses, its sections.
 
-    ``screen``: what a manager reads before all of that; a page for one place has none. ``simulated`` tells that the
-    data are made up; ``made`` by what the page was made, and when.
+    ``screen``: what a manager reads before all of that; a page for one place has what is found ``first`` instead.
+    ``simulated`` tells that the data are made up; ``made`` by what the page was made, and when; ``lacking`` what it
+    would tell if the study held more.
     """
 
     title: str
@@ -162,3 +222,4 @@ class Page:
     sections: Sequence[Section]
     made: str
     screen: FirstScreen | None = None
+    lacking: str = ""

@@ -222,6 +222,13 @@ class Desk:
         """What goes with the outcome that is to be explained."""
         return drivers(self.rated, outcome=self.outcome)
 
+    @property
+    def drivers_where_told(self) -> Drivers | None:
+        """The same; None where answers do not suffice."""
+        with suppress(ValuesError, OptionError):
+            return self.drivers
+        return None
+
     def drivers_by(self, column: str, values: Sequence[Any] | None = None) -> Drivers:
         """The drivers by a segment column; among these of its values only, where some are left out."""
         if values is not None and set(values) != set(self.rated.source.distinct(column)):

@@ -15,9 +15,9 @@ from typing import Any
 from cxlens.common.result import View
 from cxlens.common.values import count, number, percent, wave_words
 from cxlens.errors import CxlensError, OptionError, ValuesError, listing
-from cxlens.publish.blocks import Block, Heading, Missing, Note, Table
+from cxlens.publish.blocks import Block, Fold, Missing, Note, Picture, Table
 from cxlens.publish.desk import Desk
-from cxlens.publish.words import COUNT, Form, column_words, joined, or_blank, sentence, shown, spans
+from cxlens.publish.words import COUNT, Form, column_words, headline, joined, or_blank, sentence, shown, spans, title_of
 from cxlens.stages.impact.designs import before_after, difference_in_differences
 from cxlens.stages.impact.followed import found_in
 from cxlens.stages.impact.interrupted import interrupted_time_series
@@ -56,17 +56,32 @@ LARGE = 20  # figures from which on promises are told without decimals, such as 
 
 def impact_section(desk: Desk) -> list[Block]:
     """What came of promises and of each change, who stays, what customers bring, and how the outcome developed."""
-    blocks: list[Block] = []
+    changes: list[Block] = []
     for change in desk.study.changes:
-        blocks += _change(desk, change)
-    if not blocks:
-        blocks.append(Missing("change to measure", "[[changes]]"))
-    blocks = [*_promises(desk), *blocks, *_staying(desk), *_profit(desk)]
+        changes += _change(desk, change)
+    if not changes:
+        changes.append(Missing("change to measure", "[[changes]]"))
+    blocks = [*_promises(desk), *changes, *_development(desk), *_staying(desk), *_profit(desk)]
+    tables = [block for block in blocks if isinstance(block, Table | Fold)]
+    return _led([block for block in blocks if not isinstance(block, Table | Fold)]) + tables
+
+
+def _led(blocks: list[Block]) -> list[Block]:
+    """The blocks under the finding of their first picture, which then says what it is about only."""
+    for place, block in enumerate(blocks):
+        if isinstance(block, Picture):
+            quiet = replace(block, title=block.about, about="", beside="")
+            return [headline(block.result), *blocks[:place], quiet, *blocks[place + 1 :]]
+    return blocks
+
+
+def _development(desk: Desk) -> list[Block]:
+    """How the outcome developed."""
     if len(desk.waves) < 2:
-        return [*blocks, Missing("development over time", "time = ... under [survey], with two waves or more")]
-    caption = f"{desk.named(desk.series.metric)} by wave; 95 % intervals."
+        return [Missing("development over time", "time = ... under [survey], with two waves or more")]
+    note = f"{desk.named(desk.series.metric)} by wave; 95 % intervals."
     how = "a dot is a wave, the line its interval; where intervals overlap widely, no change is clear."
-    return [*blocks, *shown(desk.series, caption, how, simulated=desk.simulated, heading="How it developed")]
+    return [shown(desk.series, note, how, about="How it developed")]
 
 
 def _profit(desk: Desk) -> list[Block]:
@@ -88,10 +103,8 @@ def _profit(desk: Desk) -> list[Block]:
         "Lost": or_blank(table["lost"], count),
     }
     how = "a dot is a segment, the line its interval, the upright line the benchmark."
-    return [
-        *shown(earned, earned.note, how, simulated=desk.simulated, heading="What customers bring"),
-        Table("What a customer brings a year, by segment", columns),
-    ]
+    seen = shown(earned, earned.note, how, title="What customers bring")
+    return [Fold(title_of(earned), [seen, Table("What a customer brings a year, by segment", columns)])]
 
 
 def _promises(desk: Desk) -> list[Block]:
@@ -111,10 +124,9 @@ def _promises(desk: Desk) -> list[Block]:
         "Why": table["why"],
     }
     how = "the shaded band is what was promised, a mark with its line what the survey measured."
-    heading = "What came of earlier promises"
     return [
-        *shown(held, held.note, how, simulated=desk.simulated, heading=heading),
-        Table("Promises beside what was measured", columns),
+        shown(held, held.note, how, about="What came of earlier promises"),
+        Table("Promises beside what was measured", columns, is_folded=True),
     ]
 
 
@@ -140,20 +152,17 @@ def _staying(desk: Desk) -> list[Block]:
     with suppress(ValuesError, OptionError):
         stay = retention(desk.purchases, by=by, silent=silent)
         how = "a curve is the share still there, the band its interval; below, how many customers it rests on."
-        blocks += shown(stay, stay.note, how, simulated=desk.simulated, heading="Who stays")
-        cohorts = stay.cohort_view()
-        how = "a row is those who first bought in one month, a column how many months later; the darker, the more."
-        blocks += shown(cohorts, cohorts.note, how, simulated=desk.simulated)
+        blocks.append(shown(stay, stay.note, how, about="Who stays"))
     with suppress(ValuesError, OptionError):
         worth = lifetime_value(desk.purchases)
         how = "the dashed line is what would have been forecast, the other what came."
-        blocks += shown(worth, worth.note, how, simulated=desk.simulated, heading="What customers are worth")
+        blocks.append(Fold(title_of(worth), [shown(worth, worth.note, how, title="What customers are worth")]))
     return blocks
 
 
 def _change(desk: Desk, change: Change) -> list[Block]:
     """What came of a change, a picture and a table for each metric; else why no design can measure it."""
-    blocks: list[Block] = [Heading(change.name)]
+    blocks: list[Block] = []
     try:
         survey = desk.survey_of(change)
         for design, measured in _designs(survey, change).items():
@@ -187,12 +196,12 @@ def _by_design(
     results, lacking = _results(desk, survey, change, design, apart)
     for result in results:
         if isinstance(result, Impact):
-            blocks += _shown(desk, change, survey, result)
+            blocks += _shown(change, survey, result)
         elif isinstance(result, WhichDesign):
-            blocks += _ladder(desk, result)
+            blocks += _ladder(change, result)
         else:
             how = "a dot is a wave, the band where it lies if nothing changed; a filled mark outside is an alert."
-            blocks += shown(result, result.note, how, simulated=desk.simulated)
+            blocks.append(shown(result, result.note, how, about=change.name))
     if lacking:
         blocks.append(Note(f"Competitors do not stand beside: {lacking.removeprefix('competitors: ')}"))
     return blocks
@@ -252,7 +261,7 @@ def _of_those(survey: Survey, change: Change) -> Survey:
     return survey if change.segment is None else survey.where(change.segment)
 
 
-def _ladder(desk: Desk, ladder: WhichDesign) -> list[Block]:
+def _ladder(change: Change, ladder: WhichDesign) -> list[Block]:
     """Which designs can measure a change, and what the others lack."""
     table = ladder.table
     columns = {
@@ -262,12 +271,12 @@ def _ladder(desk: Desk, ladder: WhichDesign) -> list[Block]:
     }
     how = "the strongest design stands on top; a filled mark says that these answers allow it."
     return [
-        *shown(ladder, "", how, simulated=desk.simulated),
-        Table("The ladder of designs", columns),
+        shown(ladder, "", how, about=change.name),
+        Table(f"{change.name}: the ladder of designs", columns, is_folded=True),
     ]
 
 
-def _shown(desk: Desk, change: Change, survey: Survey, impact: Impact) -> list[Block]:
+def _shown(change: Change, survey: Survey, impact: Impact) -> list[Block]:
     """What came of a change for one metric."""
     metric = impact.measured
     columns = {
@@ -280,8 +289,8 @@ def _shown(desk: Desk, change: Change, survey: Survey, impact: Impact) -> list[B
     kinds = f"Kinds of customers: {listing(named, 20)}." if named else ""
     caption = joined([kinds, impact.note])
     return [
-        *shown(impact, caption, _how_of(impact), simulated=desk.simulated),
-        Table(f"{change.name}: {survey.named(impact.metric)}, in {unit}", columns),
+        shown(impact, caption, _how_of(impact), about=change.name, with_more=True),
+        Table(f"{change.name}: {survey.named(impact.metric)}, in {unit}", columns, is_folded=True),
     ]
 
 

@@ -6,6 +6,7 @@ What the verbs say, as blocks; the other sections are in ``sections``. No figure
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,15 +14,15 @@ import pandas as pd
 
 from cxlens.common.values import chance_in_hundred, count, in_hundred, number, percent, plural, signed
 from cxlens.errors import listing
-from cxlens.publish.blocks import Block, Box, Drawing, Heading, Missing, Note, Table, Terms
+from cxlens.publish.blocks import Block, Box, Drawing, Fold, Heading, Missing, Note, Table, Terms
 from cxlens.publish.desk import Desk
 from cxlens.publish.sections import standing_of
 from cxlens.publish.words import (
     COUNT,
     Form,
-    captioned,
     change,
     date_words,
+    headline,
     or_blank,
     ranges,
     sentence,
@@ -45,6 +46,8 @@ MATRIX = (
     "The number beside a name: big and easy in so many of 100; the line joins those that no other beats."
 )
 NO_CURRENCY = "currency not stated"
+TOP = 5  # initiatives told in short
+WIDE = 8.0  # inches of the road map
 CARDS = 3  # initiatives of which all is told that is needed to act
 
 
@@ -65,18 +68,23 @@ def by_profit(desk: Desk) -> list[Block]:
     known = earned.table.dropna(subset="profit").to_dict("records")
     each = listing([f"{row['segment']} {count(row['profit'])}" for row in known], 30)
     why = f"By profit a segment counts by what its customers bring (a customer a year: {each}), not by their number."
-    return [Table("Initiatives by profit and by people", columns), Note(why)]
+    return [Fold("Initiatives by profit and by people", [Note(why), Table("Ranks by profit and by people", columns)])]
 
 
 def improve_section(desk: Desk, by_profit: Callable[[Desk], list[Block]] = by_profit) -> list[Block]:
     """What is easy and big, and for the first three all that is needed to act; ``by_profit`` tells ranks by profit."""
     wins = desk.wins
     note = without_link(f"{desk.basis(wins.drivers.n)} {wins.note}")
-    blocks: list[Block] = [Drawing(matrix_svg(wins), captioned(wins, simulated=desk.simulated), MATRIX, note)]
+    cards: list[Block] = []
     for finding, row in zip(wins.findings(CARDS), wins.first(CARDS).to_dict("records"), strict=True):
-        blocks.append(_card(desk, finding, row))
-    blocks.append(Note(_how_to_know(desk)))
-    blocks.append(initiative_table("All initiatives", wins, wins.table))
+        cards.append(_card(desk, finding, row))
+    blocks: list[Block] = [
+        headline(wins),
+        Drawing(matrix_svg(wins), "What is easy, and what is big", MATRIX, note),
+        Table("The first initiatives", _in_short(wins.first(TOP), wins)),
+        Fold("The first three, and how to know whether they worked", [*cards, Note(_how_to_know(desk))]),
+        initiative_table("All initiatives", wins, wins.table),
+    ]
     blocks += by_profit(desk)
     blocks += _above_standard(wins, wins.table)
     forecast = set(wins.initiatives["name"])
@@ -87,6 +95,19 @@ def improve_section(desk: Desk, by_profit: Callable[[Desk], list[Block]] = by_pr
             why += ", or places cannot be compared"
         blocks.append(Note(f"{why}: {listing(left_out, 30)}."))
     return blocks
+
+
+def _in_short(table: pd.DataFrame, wins: QuickWins) -> dict[str, Any]:
+    """The columns that a reader needs first."""
+    columns = {
+        "Initiative": _named(table),
+        f"Forecast, {wins.unit}": spans(table, "benefit", change(wins.digits)),
+        f"Effort, {wins.effort_unit}": ranges(table, "effort"),
+        "Quick win in 100": table["p_quick_win"].map(in_hundred),
+    }
+    if "cost" in table:
+        columns[_cost_title(wins)] = or_blank(table["cost"], count)
+    return columns
 
 
 def _how_to_know(desk: Desk) -> str:
@@ -197,7 +218,7 @@ def initiative_table(caption: str, wins: QuickWins, table: pd.DataFrame) -> Tabl
         columns[_cost_title(wins)] = or_blank(table["cost"], count)
     if "saving" in table and table["saving"].notna().any():
         columns["Saves a year"] = or_blank(table["saving"], count)
-    return Table(caption, columns)
+    return Table(caption, columns, is_folded=True)
 
 
 def _cost_title(wins: QuickWins) -> str:
@@ -224,8 +245,8 @@ def roadmap_section(desk: Desk) -> list[Block]:
     planned = plan.table.drop(columns=of_touchpoints.columns, errors="ignore").join(of_touchpoints, on="initiative")
     chosen = planned[planned["selected"]]
     left_out = plan.table[~plan.table["selected"]]
-    blocks = shown(plan, plan.note, how, simulated=desk.simulated)
-    blocks.append(_timetable(desk, chosen))
+    picture = replace(shown(plan, plan.note, how, title="What starts and ends when"), width=WIDE)
+    blocks: list[Block] = [headline(plan), picture, _timetable(desk, chosen)]
     blocks += _above_standard(desk.wins, chosen)
     if len(chosen) and plan.periods_table["cost"].any():
         blocks.append(_spending(desk))
@@ -233,7 +254,7 @@ def roadmap_section(desk: Desk) -> list[Block]:
         blocks.append(_turns(desk))
     if len(left_out):
         reasons = {"Initiative": left_out["initiative"], "Why": left_out["why"].map(sentence)}
-        blocks.append(Table("What is left out, and why", reasons))
+        blocks.append(Table("What is left out, and why", reasons, is_folded=True))
     if len(chosen):
         blocks += _buy_in(desk)
     return blocks
@@ -251,7 +272,7 @@ def _timetable(desk: Desk, chosen: pd.DataFrame) -> Table:
         f"Forecast alone, {wins.unit}": spans(chosen, "benefit", change(wins.digits)),
         "Chosen again": [desk.plan.often(p) for p in chosen["p_selected"]],
     }
-    return Table("What comes when", columns)
+    return Table("What comes when", columns, is_folded=True)
 
 
 def _turns(desk: Desk) -> Table:
@@ -264,7 +285,7 @@ def _turns(desk: Desk) -> Table:
         f"Expected there, {desk.wins.unit}": or_blank(turns["benefit"], change(desk.wins.digits + 1).figure),
         "Below the mean of all, in 100": or_blank(turns["p_below_mean"], chance_in_hundred),
     }
-    return Table("What is done where, and when", columns)
+    return Table("What is done where, and when", columns, is_folded=True)
 
 
 def _spending(desk: Desk) -> Table:
@@ -277,24 +298,24 @@ def _spending(desk: Desk) -> Table:
     if periods["p_within_budget"].notna().any():
         columns["Budget"] = or_blank(periods["budget"].replace(np.inf, np.nan), count)
         columns["Within budget, in 100 redraws"] = or_blank(periods["p_within_budget"], in_hundred)
-    return Table("What each period costs", columns)
+    return Table("What each period costs", columns, is_folded=True)
 
 
 def _buy_in(desk: Desk) -> list[Block]:
-    """Load of owners, roles of everyone named, use of teams; then a part for each owner."""
+    """A part for each owner, roles of everyone named, functions, use of teams."""
     buy_in = desk.plan.buy_in()
-    unit = desk.wins.effort_unit
-    how = f"a row is an owner, a column a period: {unit} of work; the darker, the more."
-    heading = "Who is asked for what"
-    blocks = shown(buy_in, buy_in.note, how, simulated=desk.simulated, heading=heading)
-    blocks.append(_people(buy_in.parts["people"]))
-    blocks.append(_functions(buy_in.parts["functions"], desk.wins))
+    last = _last_forecasts(desk)
+    owners = [
+        Box([Heading(owner["owner"]), Terms(_asked(desk, owner, last))]) for owner in buy_in.table.to_dict("records")
+    ]
+    blocks: list[Block] = [
+        Fold("What each owner is asked for, and why", owners),
+        _people(buy_in.parts["people"]),
+        _functions(buy_in.parts["functions"], desk.wins),
+    ]
     teams = buy_in.parts["teams"]
     if len(teams):
         blocks.append(_teams(teams))
-    last = _last_forecasts(desk)
-    for owner in buy_in.table.to_dict("records"):
-        blocks.append(Box([Heading(owner["owner"]), Terms(_asked(desk, owner, last))]))
     return blocks
 
 
@@ -303,7 +324,7 @@ def _people(people: pd.DataFrame) -> Table:
     columns: dict[str, Any] = {"Who": people["who"]}
     for role in people.columns[1:]:
         columns[ROLES[role]] = [str(n) if n else "" for n in people[role]]
-    return Table("Who has which part: number of initiatives", columns)
+    return Table("Who has which part: number of initiatives", columns, is_folded=True)
 
 
 def _functions(functions: pd.DataFrame, wins: QuickWins) -> Table:
@@ -314,7 +335,7 @@ def _functions(functions: pd.DataFrame, wins: QuickWins) -> Table:
         f"Work, {wins.effort_unit}": functions["effort"].map(count),
         _expected_title(wins): or_blank(functions["cost"], count),
     }
-    return Table("Functions", columns)
+    return Table("Functions", columns, is_folded=True)
 
 
 def _teams(teams: pd.DataFrame) -> Table:
@@ -327,7 +348,7 @@ def _teams(teams: pd.DataFrame) -> Table:
         "Fullest in": teams["tightest"].where(is_used, ""),
         "Used then": or_blank(teams["peak"].where(is_used), percent),
     }
-    return Table("Teams", columns)
+    return Table("Teams", columns, is_folded=True)
 
 
 def _last_forecasts(desk: Desk) -> dict[str, Row]:

@@ -16,9 +16,9 @@ from cxlens.common.result import Result
 from cxlens.common.small_cells import reason
 from cxlens.common.values import closest_percent
 from cxlens.errors import OptionError, ValuesError
-from cxlens.publish.blocks import Block, Heading, Paragraph, Table
+from cxlens.publish.blocks import Block, Fold, Items, Note, Table
 from cxlens.publish.desk import Desk
-from cxlens.publish.words import Form, shown, spans
+from cxlens.publish.words import Form, headline, shown, spans
 from cxlens.stages.journeys.paths import Paths, paths
 
 STEP_BY_STEP = "bars are touchpoints, step by step from the left; bands the journeys that go from one to the next."
@@ -29,35 +29,34 @@ FELT = "dots are mean scores of each touchpoint in the order in which they are m
 def journeys_section(desk: Desk) -> list[Block]:
     """The routes people take, and where they end; small counts are hidden."""
     ways = paths(desk.events)
-    how = "columns are steps of the journey, rows touchpoints; the darker a cell, the more journeys are there."
-    caption = f"Intervals: 95 %. Missing: {reason(ways.min_n, of='journeys')}."
     share = partial(closest_percent, digits=1)
     common = ways.variants.dropna(subset="n")
     variants = {"Route": common["path"], "Journeys": common["n"], "Share": common["share"].map(share)}
     return [
-        *shown(ways, caption, how, simulated=desk.simulated),
-        _ends(ways.drop_off, share, with_success=bool(desk.events.outcome)),
-        *_from_step_to_step(desk, ways),
-        *_takes(ways),
-        *_planned(desk),
+        headline(ways),
+        *_from_step_to_step(ways),
         *_felt(desk, ways),
-        Table("The commonest routes, share of all journeys", variants),
+        *_planned(desk),
+        *_takes(ways),
+        _ends(ways.drop_off, share, with_success=bool(desk.events.outcome)),
+        Table("The commonest routes, share of all journeys", variants, is_folded=True),
+        Note(f"Missing: {reason(ways.min_n, of='journeys')}."),
     ]
 
 
-def _from_step_to_step(desk: Desk, ways: Paths) -> list[Block]:
+def _from_step_to_step(ways: Paths) -> list[Block]:
     """Where people go from step to step."""
     flow = ways.flow()
     if flow.table.empty:
         return []
-    return shown(flow, flow.note, STEP_BY_STEP, simulated=desk.simulated, heading="From step to step")
+    return [shown(flow, flow.note, STEP_BY_STEP, about="From step to step")]
 
 
 def _takes(ways: Paths) -> list[Block]:
     """How long a journey is, and what is met again."""
     said = [_told(ways.times), _told(ways.rework)]
-    sentences = [Paragraph(str(side)) for side in said if side is not None]
-    return [Heading("What it takes"), *sentences] if sentences else []
+    sentences = [str(side) for side in said if side is not None]
+    return [Fold("What a journey takes", [Items(sentences)])] if sentences else []
 
 
 def _planned(desk: Desk) -> list[Block]:
@@ -66,7 +65,7 @@ def _planned(desk: Desk) -> list[Block]:
     for journey in desk.study.planned_journeys:
         held = _told(paths(desk.events, plan=journey).planned)
         if held is not None:
-            blocks += shown(held, held.note, PLANNED, simulated=desk.simulated, heading=f"Planned: {journey.name}")
+            blocks.append(shown(held, held.note, PLANNED, about=f"Planned: {journey.name}"))
     return blocks
 
 
@@ -75,7 +74,7 @@ def _felt(desk: Desk, ways: Paths) -> list[Block]:
     felt = _told(ways.felt) if desk.events.score else None
     if felt is None:
         return []
-    return shown(felt, felt.note, FELT, simulated=desk.simulated, heading="What people feel on their way")
+    return [shown(felt, felt.note, FELT, about="What people feel on their way")]
 
 
 def _told(side: Callable[[], Result]) -> Any:
@@ -96,4 +95,4 @@ def _ends(drop_off: pd.DataFrame, share: Any, *, with_success: bool) -> Table:
         "Ended there without success" if with_success else "Ended there": ends[lost],
         "Share": spans(ends, "share", Form(share, share)),
     }
-    return Table("Where journeys end, of those that met the touchpoint", columns)
+    return Table("Where journeys end, of those that met the touchpoint", columns, is_folded=True)

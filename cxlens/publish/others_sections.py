@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from cxlens.common.result import View
 from cxlens.errors import OptionError, ValuesError
-from cxlens.publish.blocks import Block, Heading, Paragraph
+from cxlens.publish.blocks import Block, Paragraph
 from cxlens.publish.desk import Desk
 from cxlens.publish.words import shown
 
@@ -22,19 +22,19 @@ def compared(desk: Desk) -> list[Block]:
     now = desk.now
     blocks: list[Block] = []
     if now.rivals:
-        blocks += _view(desk, "Against competitors", now.competitors, DIFFERENCES)
+        blocks.append(_view("Against competitors", now.competitors, DIFFERENCES))
     if now.staff is not None:
-        blocks += _view(desk, "What employees think", now.employees, PAIRS)
+        blocks.append(_view("What employees think", now.employees, PAIRS))
     if desk.survey.channel:
         how = "a dot is the mean rating by the customers of a channel, the line its interval."
-        blocks += _view(desk, "Channel by channel", now.consistency, how)
+        blocks.append(_view("Channel by channel", now.consistency, how))
     return blocks
 
 
-def _view(desk: Desk, heading: str, ask: Callable[[], View], how: str) -> list[Block]:
+def _view(about: str, ask: Callable[[], View], how: str) -> Block:
     """One comparison; why there is none where answers do not suffice."""
     try:
         view = ask()
     except (OptionError, ValuesError) as error:
-        return [Heading(heading), Paragraph(f"There is nothing to report here: {error}")]
-    return shown(view, view.note, how, simulated=desk.simulated, heading=heading)
+        return Paragraph(f"{about}: there is nothing to report here: {error}")
+    return shown(view, view.note, how, about=about)

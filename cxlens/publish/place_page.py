@@ -12,14 +12,13 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from cxlens.common.finding import LINK
-from cxlens.common.result import Result
 from cxlens.common.small_cells import reason
 from cxlens.common.values import count, plural, wave_words
 from cxlens.errors import OptionError, ValuesError, listing
 from cxlens.publish.blocks import Block, Items, Note, Paragraph, Section, Table
 from cxlens.publish.desk import EACH_NEEDS, Desk
 from cxlens.publish.places_section import POSITIONS, form_of, ranks_in_words
-from cxlens.publish.words import joined, ranges, sentence, shown, simulated_note, spans
+from cxlens.publish.words import ranges, sentence, shown, spans
 from cxlens.stages.baseline.baseline import baseline
 from cxlens.stages.baseline.place_record import ABOVE, BELOW
 from cxlens.stages.drivers.drivers import drivers
@@ -81,13 +80,8 @@ def _first_screen(told: Told) -> Section:
     elif len(items) == 1:
         items.append("Nothing here is clearly off the mean of all places.")
     basis = f"Answers: {desk.period}. In square brackets: 95 % intervals. No figure of another place is told."
-    note = joined([_made_up(told), f"{LINK}.", basis])
+    note = f"{LINK}. {basis}"
     return Section("top", "Findings", "Findings", [Items(items, numbered=True), Note(note)])
-
-
-def _made_up(told: Told) -> str:
-    """That the data are made up, where they are."""
-    return simulated_note(simulated=told.desk.simulated)
 
 
 def _standing(told: Told, row: dict[Any, Any]) -> str:
@@ -149,7 +143,7 @@ def _scorecard(told: Told, survey: Survey) -> list[Block]:
     """How touchpoints are rated there."""
     own = baseline(survey, told.desk.study.touchpoint_map)
     how = "a dot is the mean rating by users here, the line its interval; the upright mark is the standard."
-    return _shown(told, own, how)
+    return [shown(own, sentence(own.note), how)]
 
 
 def _drivers(told: Told, survey: Survey) -> list[Block]:
@@ -170,7 +164,8 @@ def _drivers(told: Told, survey: Survey) -> list[Block]:
             )
         ]
     how = "the further right, the more the ratings go with the outcome; grey and open: no clear link."
-    return _shown(told, drivers(survey, outcome=outcome), how)
+    what_matters = drivers(survey, outcome=outcome)
+    return [shown(what_matters, sentence(what_matters.note), how)]
 
 
 def _initiatives(told: Told) -> list[Block]:
@@ -232,18 +227,13 @@ def _values(condition: object) -> list[str]:
     return [wave_words(value) for value in values]
 
 
-def _comments(told: Told, survey: Survey) -> list[Block]:
+def _comments(_told: Told, survey: Survey) -> list[Block]:
     """What guests say there of touchpoints that they score low, and of those they score high."""
     if not survey.comments:
         return []
     view = baseline(survey).comments()
     how = "words to the left mark comments with low scores, to the right those with high ones."
-    return _shown(told, view, how)
-
-
-def _shown(told: Told, result: Result, how: str) -> list[Block]:
-    """A result of the place as a picture."""
-    return shown(result, sentence(result.note), how, simulated=told.desk.simulated)
+    return [shown(view, sentence(view.note), how)]
 
 
 def _either(told: Told, tell: Callable[[Told, Survey], list[Block]]) -> list[Block]:

@@ -11,9 +11,9 @@ import pandas as pd
 from cxlens.common.result import View
 from cxlens.common.values import chance_in_hundred, number, percent, wave_words
 from cxlens.errors import OptionError, ValuesError
-from cxlens.publish.blocks import Block, Heading, Paragraph, Table
+from cxlens.publish.blocks import Block, Paragraph, Table
 from cxlens.publish.desk import Desk
-from cxlens.publish.words import Form, joined, or_blank, shown, spans
+from cxlens.publish.words import Form, headline, joined, or_blank, shown, spans
 from cxlens.stages.baseline.place_record import ABOVE, BELOW, HIDDEN, NOT_CLEAR
 from cxlens.stages.baseline.places import Places, compare_places
 from cxlens.study.metrics import Metric, find_metric
@@ -39,21 +39,20 @@ def places_section(desk: Desk) -> list[Block]:
     places = desk.places
     main = places.only(places.metrics[0])
     caption = joined([desk.basis(desk.rated.n), main.note])
-    blocks = [
-        _between(places),
-        *shown(main, caption, CATERPILLAR, simulated=desk.simulated),
-        place_table(main),
-        *_view(desk, "What chance explains", main.funnel(), FUNNEL),
+    blocks: list[Block] = [
+        headline(main),
+        shown(main, caption, CATERPILLAR, title=f"{main.record.measured.label}: every place, the best on top"),
+        _view("What chance explains", main.funnel(), FUNNEL),
     ]
     if len(places.metrics) > 1:
-        blocks += _view(desk, "Places and touchpoints", places.heat_map(), HEAT_MAP)
-    blocks += _view(desk, "Whom to visit first", places.best_practice(), BEST)
-    return [*blocks, *_changes(desk)]
+        blocks.append(_view("Places and touchpoints", places.heat_map(), HEAT_MAP))
+    blocks.append(_view("Whom to visit first", places.best_practice(), BEST))
+    return [*blocks, *_changes(desk), _between(places), place_table(main)]
 
 
-def _view(desk: Desk, heading: str, view: View, how: str) -> list[Block]:
+def _view(about: str, view: View, how: str) -> Block:
     """A side of the places as a picture."""
-    return shown(view, view.note, how, simulated=desk.simulated, heading=heading)
+    return shown(view, view.note, how, about=about)
 
 
 def _between(places: Places) -> Table:
@@ -66,7 +65,7 @@ def _between(places: Places) -> Table:
         "Places differ": ["clearly" if is_clear else "not clearly" for is_clear in differs],
         "Places": shares["places"],
     }
-    return Table(f"How much lies between places ({places.survey.named(places.record.by)})", columns)
+    return Table(f"How much lies between places ({places.survey.named(places.record.by)})", columns, is_folded=True)
 
 
 def _share(share: float) -> str:
@@ -87,7 +86,7 @@ def place_table(places: Places) -> Table:
         "In the lowest quarter, in 100": or_blank(rows["p_lowest_quarter"], chance_in_hundred),
         "Against the mean of all": rows["position"].map(POSITIONS),
     }
-    return Table(f"{metric.label}: every place, the best on top", columns)
+    return Table(f"{metric.label}: every place, the best on top", columns, is_folded=True)
 
 
 def form_of(metric: Metric) -> Form:
@@ -117,8 +116,8 @@ def _changes(desk: Desk) -> list[Block]:
     try:
         view = compare_places(desk.survey, str(desk.place), metric=desk.outcome).change(before=before, after=after)
     except (OptionError, ValuesError) as error:
-        return [Heading(heading), Paragraph(f"There is nothing to report here: {error}")]
-    return [*_view(desk, heading, view, CHANGES), _change_table(view, heading)]
+        return [Paragraph(f"{heading}: there is nothing to report here: {error}")]
+    return [_view(heading, view, CHANGES), _change_table(view, heading)]
 
 
 def _change_table(view: View, heading: str) -> Table:
@@ -135,7 +134,7 @@ def _change_table(view: View, heading: str) -> Table:
         "With luck taken off": spans(rows, "value", _step_of(metric)),
         "Against the usual change": rows["position"].map(POSITIONS),
     }
-    return Table(f"{heading}: {metric.label}", columns)
+    return Table(f"{heading}: {metric.label}", columns, is_folded=True)
 
 
 def _step_of(metric: Metric) -> Form:

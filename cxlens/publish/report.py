@@ -10,7 +10,6 @@ from __future__ import annotations
 import datetime as dt
 import tomllib
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from importlib.metadata import version
@@ -20,21 +19,17 @@ from typing import NamedTuple
 from tqdm import tqdm
 
 from cxlens.common.arguments import misfits_told
-from cxlens.common.values import count
-from cxlens.errors import FileError, OptionError, ValuesError, check_kind
+from cxlens.errors import FileError, OptionError, ValuesError, check_kind, listing
 from cxlens.files.writing import target_of, write_whole
 from cxlens.publish import impact_sections, journeys_section, places_section, sections
 from cxlens.publish import improve_sections as plans
-from cxlens.publish.blocks import Block, Heading, Items, Missing, Note, Page, Paragraph, Picture, Section
+from cxlens.publish.blocks import Block, Headline, Items, Missing, Note, Page, Paragraph, Section
 from cxlens.publish.desk import Desk
 from cxlens.publish.first_answers import first_screen
 from cxlens.publish.first_screen import FirstScreen
 from cxlens.publish.meanwhile import meanwhile
 from cxlens.publish.page import drawn, render
 from cxlens.publish.place_page import place_page
-from cxlens.publish.words import besides, captioned
-from cxlens.stages.baseline.map_chart import Sight
-from cxlens.stages.drivers.drivers import Drivers
 from cxlens.study.segments import Segment
 from cxlens.study.study import Study
 
@@ -42,47 +37,79 @@ from cxlens.study.study import Study
 # goes the rank of initiatives by profit, a part of a chapter, which reads drivers by segment as theirs does.
 APART = {"plan", "places", "drivers", "impact", "blind"}
 GAP = Note("")  # stands for that part until it is told
-TOP = 5  # initiatives on the first screen
-FINDINGS = 3
-MAP_WIDTH = 11  # inches
+STAGES = 5
 TOO_THIN = (ValuesError, OptionError)  # what verbs raise where answers do not suffice: a section then says so
 WORDS: dict[str, str] = tomllib.loads(Path(__file__).with_name("glossary.toml").read_text(encoding="utf-8"))
+LACKING = {  # what a section would tell, and what it takes, for readers: by the part of a study that is not there
+    "survey": "how touchpoints are rated and what matters (answers of a survey)",
+    "map": "what no touchpoint serves (a map of touchpoints)",
+    "initiatives": "what to do first (a list of initiatives)",
+    "road map": "what comes when (periods and a budget)",
+    "change to measure": "whether changes worked (what was changed, when and where)",
+    "development over time": "how it developed (the wave of each answer)",
+    "drivers by segment": "what matters to whom (a column that tells customers apart)",
+    "events": "the routes people take (a log of events)",
+    "profit by segment": "what customers bring (a log of events with their time)",
+}
 
 
 class Chapter(NamedTuple):
-    """A section to be: anchor, name in the list of contents, title, parts of the study it needs, what tells it."""
+    """A part of a section: anchor, title where nothing is found, parts of the study it needs, what tells it."""
 
     anchor: str
-    link: str
     title: str
     needs: tuple[str, ...]
     tell: Callable[[Desk], list[Block]]
 
 
-CHAPTERS = [
-    Chapter("plan", "Plan", "Plan: what we set out to do", (), sections.plan_section),
-    Chapter("baseline", "Baseline", "Baseline: where we stand", ("survey",), sections.baseline_section),
-    Chapter("drivers", "Drivers", "Drivers: what matters", ("survey",), sections.drivers_section),
-    Chapter("verdicts", "Verdicts", "Verdicts: fix, add, keep or look again", ("survey",), sections.verdicts_section),
-    Chapter("improve", "Improve", "Improve: what to do first", ("survey", "initiatives"), plans.improve_section),
-    Chapter(
-        "roadmap",
-        "Road map",
-        "Road map: what comes when, and who is asked",
-        ("survey", "initiatives"),
-        plans.roadmap_section,
+class Stage(NamedTuple):
+    """A section to be: its name in the list of contents, what it is about, its chapters; the first gives its title."""
+
+    link: str
+    about: str
+    chapters: list[Chapter]
+
+    @property
+    def anchor(self) -> str:
+        """What links lead to."""
+        return self.chapters[0].anchor
+
+
+PLACES = Chapter("places", "Which places stand out", ("survey",), places_section.places_section)
+LOOP = [
+    Stage("Plan", "what we set out to do", [Chapter("plan", "What we set out to do", (), sections.plan_section)]),
+    Stage(
+        "Baseline",
+        "where we stand",
+        [
+            Chapter("baseline", "Where we stand", ("survey",), sections.baseline_section),
+            PLACES,
+            Chapter("blind", "Where we are blind", (), sections.blind_section),
+        ],
     ),
-    Chapter("impact", "Impact", "Impact: did it work?", ("survey",), impact_sections.impact_section),
-    Chapter("journeys", "Journeys", "Journeys: the routes people take", ("events",), journeys_section.journeys_section),
-    Chapter("blind", "Where we are blind", "Where we are blind", (), sections.blind_section),
+    Stage(
+        "Drivers",
+        "what matters",
+        [
+            Chapter("drivers", "What matters", ("survey",), sections.drivers_section),
+            Chapter("verdicts", "What to do with each touchpoint", ("survey",), sections.verdicts_section),
+        ],
+    ),
+    Stage(
+        "Improve",
+        "what to do first",
+        [
+            Chapter("improve", "What to do first", ("survey", "initiatives"), plans.improve_section),
+            Chapter("roadmap", "What comes when", ("survey", "initiatives"), plans.roadmap_section),
+        ],
+    ),
+    Stage("Impact", "did it work?", [Chapter("impact", "Did it work?", ("survey",), impact_sections.impact_section)]),
+    Stage(
+        "Journeys",
+        "the routes people take",
+        [Chapter("journeys", "The routes people take", ("events",), journeys_section.journeys_section)],
+    ),
 ]
-PLACES = Chapter(
-    "places",
-    "Places",
-    "Places: which stand out, and what is luck",
-    ("survey",),
-    places_section.places_section,
-)
 
 
 @misfits_told
@@ -147,7 +174,7 @@ def write_report(study: Study, path: str | Path, *, place: str | None = None, pr
     desk = Desk(study)
     if place is not None:
         return _write_place(desk, desk.at_place(place), target)
-    page, missing = without_missing(_drawn_page(desk, progress=progress))
+    page, missing = without_missing(drawn_page(desk, progress=progress))
     write_whole(target, render(page).encode("utf-8"))
     return Written(page.screen.lines if page.screen else [], missing)
 
@@ -162,49 +189,69 @@ def _write_place(desk: Desk, place: Segment, target: Path) -> Written:
 
 
 def chapters(desk: Desk) -> list[Chapter]:
-    """The sections to be: one on places where the study names some."""
+    """The chapters to be: one on places where the study names some."""
+    told = [chapter for stage in LOOP for chapter in stage.chapters]
     if desk.place is None:
-        return CHAPTERS
-    after = [chapter.anchor for chapter in CHAPTERS].index("baseline") + 1
-    return [*CHAPTERS[:after], PLACES, *CHAPTERS[after:]]
+        told.remove(PLACES)
+    return told
 
 
 def without_missing(page: Page) -> tuple[Page, list[Missing]]:
-    """The page without the lines on what is not there, and these: its readers cannot add it, its maker can."""
+    """The page without the lines on what is not there, and these; its last line says what that would tell.
+
+    Its readers cannot add it, its maker can.
+    """
     sections = [page.first, *page.sections]
     missing = [block for section in sections for block in section.blocks if isinstance(block, Missing)]
     first, *others = [_without_missing(section) for section in sections]
-    whole = replace(page, first=first, sections=[section for section in others if section.blocks])
-    return whole, list(dict.fromkeys(missing))
+    lacking = [words for what, words in LACKING.items() if what in {line.what for line in missing}]
+    told = f"With more data this page would also tell: {listing(lacking, len(LACKING))}." if lacking else ""
+    kept = [section for section in others if section.blocks]
+    return replace(page, first=first, sections=kept, lacking=told), list(dict.fromkeys(missing))
 
 
 def _without_missing(section: Section) -> Section:
     """A section without the lines on what is not there."""
-    blocks = [block for block in section.blocks if not isinstance(block, Missing) and block != Items([])]
-    return replace(section, blocks=blocks)
+    return replace(section, blocks=list(filter(_is_told, section.blocks)))
+
+
+def _is_told(block: Block) -> bool:
+    """Whether a block tells something."""
+    return not isinstance(block, Missing) and block != Items([])
 
 
 def page_of(desk: Desk, *, progress: bool = False) -> Page:
     """All that the report of a study says, before any picture is drawn."""
     told = _told(desk, chapters(desk), progress=progress)
-    return _page(desk, _places(desk, _map(desk)), told, _screen(desk))
+    return _page(desk, _lacking(desk), _staged(told), _screen(desk))
 
 
-def _drawn_page(desk: Desk, *, progress: bool) -> Page:
+def drawn_page(desk: Desk, *, progress: bool = False) -> Page:
     """The same with its pictures drawn: what does not tell of the plan by a second process meanwhile.
 
     Of answers that are held in memory only: what DuckDB or Spark hold cannot be read from there.
     """
     if not desk.in_memory:
         return page_of(desk, progress=progress)
-    _drivers_where_told(desk)  # both processes go on from them
+    _ = desk.drivers_where_told  # both processes go on from them
     others = [_with_gap(chapter) for chapter in chapters(desk) if chapter.anchor not in APART]
     with meanwhile(partial(_told_apart, desk)) as told_apart:
-        told = [drawn(section) for section in _told(desk, others, progress=progress)]
-        places, profit, *others_told = told_apart()
+        told = _told(desk, others, progress=progress, finish=drawn)
+        screen = _screen(desk)
+        profit, *others_told = told_apart()
     of_anchor = {section.anchor: _without_gap(section, profit) for section in [*told, *others_told]}
     in_order = [of_anchor[chapter.anchor] for chapter in chapters(desk)]
-    return _page(desk, _places(desk, places.blocks), in_order, _screen(desk))
+    return _page(desk, _lacking(desk), _staged(in_order), screen)
+
+
+def _screen(desk: Desk) -> FirstScreen | None:
+    """The first screen; None where there are no answers."""
+    return first_screen(desk) if desk.has("survey") else None
+
+
+def _lacking(desk: Desk) -> Section:
+    """What stands for the first screen where there is none."""
+    return Section("top", "", "", [] if desk.has("survey") else [Missing("survey", "[survey]")])
 
 
 def _with_gap(chapter: Chapter) -> Chapter:
@@ -223,29 +270,42 @@ def _without_gap(section: Section, part: Section) -> Section:
 
 
 def _told_apart(desk: Desk) -> list[Section]:
-    """The map of the first screen, ranks by profit, and the chapters of a second process, with their pictures drawn."""
-    places = Section("map", "", "", _map(desk))
+    """Ranks by profit, and the chapters of a second process, with their pictures drawn."""
     profit = Section("profit", "", "", plans.by_profit(desk) if desk.has("initiatives") else [])
     told = [tell(desk, chapter) for chapter in chapters(desk) if chapter.anchor in APART]
-    return [drawn(section) for section in [places, profit, *told]]
+    return [drawn(section) for section in [profit, *told]]
 
 
-def _told(desk: Desk, chapters: Sequence[Chapter], *, progress: bool) -> list[Section]:
-    """Sections, with a bar that shows how far they are where there is a terminal."""
+def _told(
+    desk: Desk,
+    chapters: Sequence[Chapter],
+    *,
+    progress: bool,
+    finish: Callable[[Section], Section] = lambda section: section,
+) -> list[Section]:
+    """Chapters, with a bar that shows how far they are where there is a terminal."""
     bar = tqdm(chapters, leave=False, disable=None if progress else True)
-    return [tell(desk, chapter) for chapter in bar]
+    return [finish(tell(desk, chapter)) for chapter in bar]
 
 
-def _screen(desk: Desk) -> FirstScreen | None:
-    """The first screen; None where there are no answers."""
-    return first_screen(desk) if desk.has("survey") else None
+def _staged(told: Sequence[Section]) -> list[Section]:
+    """The chapters as one section a stage, under what the first of them found."""
+    of_anchor = {section.anchor: section for section in told}
+    staged = []
+    for number, stage in enumerate(LOOP, 1):
+        step = f"Stage {number} of {STAGES} · " if number <= STAGES else ""
+        parts = [of_anchor[chapter.anchor] for chapter in stage.chapters if chapter.anchor in of_anchor]
+        blocks = [block for part in parts for block in _headed(part, is_first=part is parts[0])]
+        title, lead = parts[0].title, parts[0].lead
+        staged.append(Section(stage.anchor, stage.link, title, blocks, f"{step}{stage.link}: {stage.about}", lead))
+    return staged
 
 
-def _places(desk: Desk, blocks: Sequence[Block]) -> Section:
-    """The map of touchpoints, below the first screen."""
-    lacking: list[Block] = [] if desk.has("survey") else [Missing("findings", "[survey]")]
-    in_map = [block for block in blocks if not isinstance(block, Heading)]
-    return Section("map", "Map", "The touchpoint map", [*lacking, *in_map])
+def _headed(chapter: Section, *, is_first: bool) -> list[Block]:
+    """The blocks of a chapter under its heading, which the first of a stage gives to its section."""
+    if is_first or not any(map(_is_told, chapter.blocks)):
+        return list(chapter.blocks)
+    return [Headline(chapter.title, chapter.lead, chapter.anchor), *chapter.blocks]
 
 
 def _page(desk: Desk, first: Section, told: list[Section], screen: FirstScreen | None = None) -> Page:
@@ -264,7 +324,7 @@ def _page(desk: Desk, first: Section, told: list[Section], screen: FirstScreen |
 
 
 def tell(desk: Desk, chapter: Chapter) -> Section:
-    """A section: what its verbs say, or what is absent, or why it cannot be told."""
+    """A chapter: what its verbs say, or what is absent, or why it cannot be told."""
     absent = [part for part in chapter.needs if not desk.has(part)]
     blocks: list[Block]
     if absent:
@@ -274,30 +334,8 @@ def tell(desk: Desk, chapter: Chapter) -> Section:
             blocks = chapter.tell(desk)
         except TOO_THIN as error:
             blocks = [Paragraph(f"There is nothing to report here: {error}")]
-    return Section(chapter.anchor, chapter.link, chapter.title, blocks)
-
-
-def _map(desk: Desk) -> list[Block]:
-    """The map of touchpoints, coloured by where they stand."""
-    places = desk.study.touchpoint_map
-    if places is None:
-        return [Missing("map", "[map]")]
-    how = (
-        "columns are stages of the journey; a mark says whether the rating meets its standard, a ring that it "
-        "clearly matters, a star a moment of truth."
-    )
-    sight = Sight(places, None, None)
-    scored = ""
-    if desk.has("survey"):
-        now = desk.now
-        sight = Sight(places, now, _drivers_where_told(desk))
-        scored = f"Ratings: {desk.period}, n = {count(now.survey.n)}; intervals: 95 %."
-    caption = captioned(sight, simulated=desk.simulated)
-    return [Heading("The touchpoint map"), Picture(sight, caption, how, MAP_WIDTH, scored), Note(besides(sight))]
-
-
-def _drivers_where_told(desk: Desk) -> Drivers | None:
-    """The drivers; None where answers do not suffice."""
-    with suppress(*TOO_THIN):
-        return desk.drivers
-    return None
+    match blocks:
+        case [Headline() as head, *others]:
+            return Section(chapter.anchor, "", head.text, others, lead=head.lead)
+        case _:
+            return Section(chapter.anchor, "", chapter.title, blocks)

@@ -12,9 +12,9 @@ from typing import Any
 
 import pandas as pd
 
-from cxlens.common.values import chance_in_hundred, count, number, percent, wave_words
+from cxlens.common.values import chance_in_hundred, count, number, percent, plural, wave_words
 from cxlens.errors import ValuesError, listing
-from cxlens.publish.blocks import Block, Items, Missing, Note, Paragraph, Table
+from cxlens.publish.blocks import Block, Fold, Headline, Items, Missing, Note, Paragraph, Table, Terms
 from cxlens.publish.desk import EACH_NEEDS, MOST_SEGMENTS, Desk
 from cxlens.publish.others_sections import compared
 from cxlens.publish.words import (
@@ -26,14 +26,16 @@ from cxlens.publish.words import (
     change,
     column_words,
     date_words,
+    headline,
     joined,
     or_blank,
     sentence,
     shown,
     span,
     spans,
+    without_link,
 )
-from cxlens.stages.baseline.map_chart import standing
+from cxlens.stages.baseline.map_chart import Sight, standing
 from cxlens.stages.drivers.predicted import in_points
 from cxlens.study.asked import lowest_is_best, worst
 from cxlens.study.parts import Target
@@ -49,37 +51,48 @@ PLAN = {  # heads of the tables of the plan
     "systems": {"name": "Data system", "holds": "Holds", "condition": "Condition", "upgrade": "Upgrade needed"},
     "methods": {"name": "Research method", "kind": "Kind", "touchpoints": "Touchpoints", "cadence": "How often"},
 }
+MANY = 8  # names of a verdict that are listed
 MEASURES = {"mean": "mean rating", "top_box": "share of high ratings"}
 ENDS = {"mean": ["mean", "low", "high"], "top_box": ["top_box", "top_box_low", "top_box_high"]}
 
 
 def plan_section(desk: Desk) -> list[Block]:
-    """Objectives, personas, units, systems, methods, and the targets against where we stand."""
-    blocks: list[Block] = []
+    """The targets against where we stand; objectives, personas, units, systems and methods."""
+    parts: list[Block] = []
     for part, heads in PLAN.items():
         entries = getattr(desk.study, part)
         if entries:
-            blocks.append(Table(column_words(part), _columns_of(entries, heads)))
+            parts.append(Table(column_words(part), _columns_of(entries, heads), is_folded=True))
         else:
-            blocks.append(Missing(part, f"[[{part}]]"))
+            parts.append(Missing(part, f"[[{part}]]"))
     if not desk.study.targets:
-        return [*blocks, Missing("targets", "[[targets]]")]
+        return [*parts, Missing("targets", "[[targets]]")]
     rows = [_target(desk, target) for target in desk.study.targets]
     targets = {head: [row[head] for row in rows] for head in rows[0]}
-    blocks.append(Table("Targets, and where we stand", targets))
-    return [*blocks, *_not_forecast(desk)]
+    return [
+        Headline(_reached([row["Where it stands"] for row in rows]), _not_forecast(desk)),
+        Table("Targets, and where we stand", targets),
+        *parts,
+    ]
 
 
-def _not_forecast(desk: Desk) -> list[Block]:
+def _reached(verdicts: Sequence[str]) -> str:
+    """``1 of 4 targets is clearly reached``."""
+    reached = verdicts.count("reached")
+    if not reached:
+        return "No target is clearly reached yet"
+    return f"{reached} of {plural(len(verdicts), 'target')} {'is' if reached == 1 else 'are'} clearly reached"
+
+
+def _not_forecast(desk: Desk) -> str:
     """Which outcomes have a target and no forecast, since another one is explained."""
     if not desk.has("survey") or desk.outcome is None:
-        return []
+        return ""
     others = {target.metric for target in desk.study.targets if target.metric in desk.survey.outcomes}
     named = [desk.named(metric) for metric in desk.survey.outcomes if metric in others - {desk.outcome}]
     if not named:
-        return []
-    explained = desk.named(desk.outcome)
-    return [Note(f"Drivers and forecasts below are of {explained}; of {listing(named)} there is no forecast.")]
+        return ""
+    return f"Drivers and forecasts below are of {desk.named(desk.outcome)}; of {listing(named)} there is no forecast."
 
 
 def _columns_of(entries: Sequence[Any], heads: Mapping[str, str]) -> dict[str, list[Any]]:
@@ -160,11 +173,23 @@ def baseline_section(desk: Desk) -> list[Block]:
     how = "a dot is the mean rating by users, the line its interval; the upright mark is the standard."
     caption = f"{sentence(desk.period)}: n = {count(now.survey.n)}. {now.note}"
     return [
-        *shown(now, caption, how, simulated=desk.simulated),
-        _outcomes(desk),
-        _scorecard(desk),
+        headline(now),
+        shown(now, caption, how, title="Every touchpoint against its standard"),
         *compared(desk),
+        _scorecard(desk),
+        *_map(desk),
+        _outcomes(desk),
     ]
+
+
+def _map(desk: Desk) -> list[Block]:
+    """The map of touchpoints, coloured by where they stand."""
+    places = desk.study.touchpoint_map
+    if places is None:
+        return [Missing("map", "[map]")]
+    sight = Sight(places, desk.now, desk.drivers_where_told)
+    how = "from stage to stage; a mark says whether the rating meets its standard, a ring that it clearly matters."
+    return [Fold("The touchpoint map", [shown(sight, "", how)])]
 
 
 def _outcomes(desk: Desk) -> Table:
@@ -180,7 +205,7 @@ def _outcomes(desk: Desk) -> Table:
     columns["Figure"] = in_words
     columns["Measure"] = figures["measure"].replace("top box", "share of high answers")
     columns["Answers"] = figures["n"]
-    return Table("Outcomes", columns)
+    return Table("Outcomes by wave" if several else "Outcomes", columns, is_folded=True)
 
 
 def _scorecard(desk: Desk) -> Table:
@@ -212,7 +237,8 @@ def _scorecard(desk: Desk) -> Table:
         columns["Bad moments a month"] = spans(scores, "bad_moments", COUNT)
     if scores["cost_per_good"].notna().any():
         columns["Cost of a good contact"] = spans(scores, "cost_per_good")
-    return Table(f"Scorecard: every touchpoint, the {worst(scale)} rated first", columns)
+    caption = f"Scorecard: every touchpoint, the {worst(scale)} rated first"
+    return Table(caption, columns, is_folded=True)
 
 
 def _against_standard(row: Mapping[Any, Any], level: float) -> str:
@@ -228,23 +254,23 @@ def verdicts_section(desk: Desk) -> list[Block]:
     if desk.study.touchpoint_map is None:
         return [Missing("map", "[map]")]
     verdicts = desk.now.verdicts(desk.drivers)
-    how = (
-        "the upright line is the standard; ▼ fix, ▲ above standard, ✖ check overlap, ● keep; open: ◇ undecided, "
-        "□ not judged."
-    )
     table = verdicts.table
     need_or_stage = table["need"].where(table["need"] != "", table["stage"])
+    named = table["touchpoint"].where(table["touchpoint"] != "", need_or_stage)
     columns = {
-        "Touchpoint, need or stage": table["touchpoint"].where(table["touchpoint"] != "", need_or_stage),
+        "Touchpoint, need or stage": named,
         "Verdict": table["verdict"],
         "Because": table["rule"],
         "Evidence": table["evidence"],
         "Certainty in 100": or_blank(table["certainty"], chance_in_hundred),
     }
-    caption = f"{desk.basis(desk.drivers.n)} {verdicts.note}"
+    by_verdict = named.groupby(table["verdict"], sort=False)
+    grouped = {sentence(str(verdict)): listing(names, MANY) for verdict, names in by_verdict}
     return [
-        *shown(verdicts, caption, how, simulated=desk.simulated),
-        Table("Verdicts, with rule and evidence", columns),
+        headline(verdicts),
+        Terms(grouped),
+        Table("Verdicts, with rule and evidence", columns, is_folded=True),
+        Fold("How verdicts are made", [Paragraph(without_link(f"{desk.basis(desk.drivers.n)} {verdicts.note}"))]),
     ]
 
 
@@ -265,9 +291,10 @@ def drivers_section(desk: Desk) -> list[Block]:
         "Link": ["clear" if q < 0.05 else "not clear" for q in table["q_value"]],
     }
     return [
-        *shown(drivers, caption, how, simulated=desk.simulated),
-        Table(f"What goes with {outcome}", columns),
+        headline(drivers),
+        shown(drivers, caption, how, title=f"How much goes with {outcome}"),
         *_by_segment(desk),
+        Table(f"What goes with {outcome}", columns),
     ]
 
 
@@ -293,7 +320,7 @@ def _by_segment(desk: Desk) -> list[Block]:
     rest = f"Too small for drivers of their own (under {needed} answers): {small}." if small else ""
     how = "one panel a group, touchpoints in the same order; the group's most important one is blue."
     caption = joined([desk.basis(drivers.n), rest, drivers.note])
-    return shown(drivers, caption, how, simulated=desk.simulated, heading=f"By {rated.named(column)}")
+    return [shown(drivers, caption, how, about=f"By {rated.named(column)}")]
 
 
 def blind_section(desk: Desk) -> list[Block]:
@@ -306,21 +333,23 @@ def blind_section(desk: Desk) -> list[Block]:
     table = spots.table
     if table.empty:
         return [Paragraph(str(spots)), *lacking]
-    how = "bars are ratings still needed; where there is none, words say what is lacking."
     columns = {
         "Blind spot": table["kind"].map(column_words),
         "Where": table["what"],
         "Stage": table["stage"],
-        "Answers": table["n"],
-        "More needed": table["more_answers"],
+        "Answers": or_blank(table["n"], count),
+        "More needed": or_blank(table["more_answers"], count),
         "Why": table["why"],
         "What to do": table["next"],
     }
+    how = "bars are ratings still needed; where there is none, words say what is lacking."
     has_bars = table["more"].notna().any()
-    seen = shown(spots, spots.note, how, simulated=desk.simulated) if has_bars else [Paragraph(str(spots))]
+    drawn = [shown(spots, spots.note, how, title="Ratings still needed")] if has_bars else []
     return [
-        *seen,
-        Table("Blind spots, the worst first", columns),
+        headline(spots),
+        *drawn,
+        Table("Blind spots, the worst first", columns, is_folded=True),
+        *([] if drawn else [Fold("How blind spots are found", [Paragraph(spots.note)])]),
         *lacking,
     ]
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -12,7 +11,8 @@ import pandas as pd
 from cxlens.common.finding import LINK, Finding
 from cxlens.common.values import count, number, percent, signed
 from cxlens.common.values import date_words as date_words
-from cxlens.publish.blocks import Block, Heading, Note, Picture
+from cxlens.errors import listing
+from cxlens.publish.blocks import Headline, Picture
 
 NO_BREAK = str.maketrans(" ", "\N{NO-BREAK SPACE}")
 
@@ -22,6 +22,30 @@ class Form(NamedTuple):
 
     figure: Callable[[float], str]
     end: Callable[[float], str]
+
+
+class Span(str):
+    """A figure with its interval in words, of which tables show the interval in grey, and files have columns."""
+
+    figure: str
+    ends: list[str]
+
+    def __new__(cls, figure: str, ends: Sequence[str]) -> Span:
+        """The words: figure, and the ends of its interval, of which there are two or none."""
+        interval = "[{}, {}]".format(*ends).translate(NO_BREAK) if ends else ""
+        words = super().__new__(cls, f"{figure}\N{NO-BREAK SPACE}{interval}" if interval else figure)
+        words.figure = figure
+        words.ends = list(ends)
+        return words
+
+    def __reduce__(self) -> tuple[type[Span], tuple[str, list[str]]]:
+        """What it is made of, for another process."""
+        return Span, (self.figure, self.ends)
+
+    @property
+    def interval(self) -> str:
+        """The interval alone, as it stands in the words."""
+        return self.removeprefix(self.figure).strip()
 
 
 PLAIN = Form(number, number)
@@ -39,22 +63,19 @@ def change(digits: int = 2) -> Form:
     return Form(partial(signed, digits=digits), partial(number, digits=digits))
 
 
-def span(value: float, low: float, high: float, form: Form = PLAIN) -> str:
+def span(value: float, low: float, high: float, form: Form = PLAIN) -> Span:
     """A figure with its interval, without a line break: ``+2.3 [1.2, 3.4]``; without one where there is none."""
-    figure = form.figure(value)
-    if pd.isna(low):
-        return figure.translate(NO_BREAK)
-    ends = (form.end(low), form.end(high))
-    interval = "[{}, {}]".format(*ends)
-    return f"{figure} {interval}".translate(NO_BREAK)
+    figure = form.figure(value).translate(NO_BREAK)
+    ends = [] if pd.isna(low) else [form.end(low), form.end(high)]
+    return Span(figure, ends)
 
 
-def spans(table: pd.DataFrame, name: str, form: Form = PLAIN) -> list[str]:
+def spans(table: pd.DataFrame, name: str, form: Form = PLAIN) -> list[Span]:
     """A column of figures with their intervals."""
     ends = ["low", "high"]
     if f"{name}_low" in table:
         ends = [f"{name}_low", f"{name}_high"]
-    texts = []
+    texts: list[Span] = []
     for value, low, high in table[[name, *ends]].to_numpy(float):
         texts.append(span(value, low, high, form))
     return texts
@@ -89,35 +110,57 @@ def column_words(column: str) -> str:
     return sentence(column.replace("_", " "))
 
 
-def shown(result: Any, note: str, how: str, *, simulated: bool, heading: str = "") -> list[Block]:
-    """A result as a picture: its finding, in words that can be copied, begins the caption; the rest stands below.
-
-    ``note``: how it was made, which readers open if they want to know.
-    """
-    blocks: list[Block] = []
-    if heading:
-        blocks.append(Heading(heading))
-    blocks.append(Picture(result, captioned(result, simulated=simulated), how, note=without_link(note)))
-    more = besides(result)
-    return [*blocks, Note(more)] if more else blocks
+def headline(result: Any) -> Headline:
+    """What a result found as the heading of a chapter, and how sure that is."""
+    return Headline(title_of(result), told_beside(result, with_n=True))
 
 
-def captioned(result: Any, *, simulated: bool) -> str:
-    """What was found, and that the data are made up where they are; the page says once that it is a link."""
+def title_of(result: Any) -> str:
+    """The finding in short."""
     finding = getattr(result, "finding", None)
-    if isinstance(finding, Finding):
-        caution = "" if finding.caution == LINK else finding.caution
-        said = replace(finding, more=(), caution=caution).sentence
-    else:
-        said = str(result)
-    return joined([simulated_note(simulated=simulated), said])
+    return finding.title if isinstance(finding, Finding) else str(result)
 
 
-def besides(result: Any) -> str:
+def shown(
+    result: Any,
+    note: str,
+    how: str,
+    *,
+    about: str = "",
+    title: str = "",
+    with_more: bool = False,
+) -> Picture:
+    """A result as a picture under its finding; under ``title`` where the page has told the finding already.
+
+    ``note``: how it was made, which readers open if they want to know, after the further sentences of the finding, or
+    ``with_more`` these stand below the picture; ``about``: what it is a picture of.
+    """
+    beside = "" if title else told_beside(result, with_more=with_more)
+    more = "" if title or with_more else _more(result)
+    told = joined([more, without_link(note)])
+    name = title or about or title_of(result)
+    return Picture(result, beside, how, f"{name}: {told}" if told else "", about, title)
+
+
+def told_beside(result: Any, *, with_more: bool = True, with_n: bool = False) -> str:
+    """What a finding says beside its title: intervals, how sure, the further sentences; the page has said the rest."""
+    finding = getattr(result, "finding", None)
+    if not isinstance(finding, Finding):
+        return ""
+    figures = f"{finding.figure} {finding.interval}" if finding.interval else ""
+    named = [item.whole for item in finding.items if item.interval or item.certainty]
+    told = "; ".join(filter(None, [figures, listing(named, finding.named) if named else "", finding.certainty]))
+    told = f"{sentence(told)}." if told else ""
+    caution = f"{finding.caution}." if finding.caution not in {"", LINK} else ""
+    n = f"n = {finding.n}." if with_n and finding.n[:1].isdigit() else ""
+    return joined([told, _more(result) if with_more else "", caution, n])
+
+
+def _more(result: Any) -> str:
     """The further sentences of a finding."""
     finding = getattr(result, "finding", None)
     more = finding.more if isinstance(finding, Finding) else ()
-    return joined(f"{sentence}." for sentence in more)
+    return joined(f"{sentence(part)}." for part in more)
 
 
 def without_link(note: str) -> str:
@@ -128,8 +171,3 @@ def without_link(note: str) -> str:
 def joined(sentences: Iterable[str]) -> str:
     """Sentences in a row; those that say nothing are left out."""
     return " ".join(sentence for sentence in sentences if sentence)
-
-
-def simulated_note(*, simulated: bool) -> str:
-    """What stands before figures of a study whose data are made up."""
-    return "Simulated data." if simulated else ""

@@ -12,7 +12,7 @@ import pytest
 
 import cxlens as cx
 from cxlens.engine import resamples
-from cxlens.publish.blocks import Block, Drawing, Page, Picture, Section, Table
+from cxlens.publish.blocks import Block, Drawing, Headline, Page, Picture, Section, Table
 from cxlens.publish.choice import Choices
 from cxlens.publish.desk import Desk
 from cxlens.publish.report import page_of
@@ -23,7 +23,18 @@ from cxlens.study.parts import SurveyPlan
 
 ODD = "<b>Shops</b> & more"
 RATINGS = cx.Scale(1, 5, not_used=[6], blank=[0])
-FIELDS = ("text", "what", "part", "caption", "how", "note")  # of blocks, that are texts
+FIELDS = (
+    "about",
+    "title",
+    "text",
+    "lead",
+    "what",
+    "part",
+    "caption",
+    "beside",
+    "how",
+    "note",
+)  # of blocks, that are texts
 
 
 class Asked(NamedTuple):
@@ -43,11 +54,12 @@ class Made(NamedTuple):
 
 
 class Reader:
-    """Texts, tables and pictures of blocks, boxes opened."""
+    """Texts, tables and pictures of blocks, boxes and folds opened."""
 
     def __init__(self, blocks: Any) -> None:
         if isinstance(blocks, Page):
-            blocks = [block for section in (blocks.first, *blocks.sections) for block in section.blocks]
+            sections = [blocks.first, *blocks.sections]
+            blocks = [block for one in sections for block in (Headline(one.title, one.lead), *one.blocks)]
         if isinstance(blocks, Section):
             blocks = blocks.blocks
         self.blocks: list[Block] = list(_opened(blocks))
@@ -83,7 +95,7 @@ class Reader:
 
 def _opened(blocks: Any) -> Iterator[Block]:
     for block in blocks:
-        if block.kind == "box":
+        if block.kind in {"box", "fold"}:
             yield from _opened(block.blocks)
         else:
             yield block

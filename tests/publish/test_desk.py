@@ -14,7 +14,7 @@ from cxlens.publish.desk import Desk
 from cxlens.publish.improve_sections import improve_section
 from cxlens.publish.report import page_of
 from cxlens.publish.sections import drivers_section
-from cxlens.publish.words import besides, captioned, without_link
+from cxlens.publish.words import told_beside, without_link
 from cxlens.study.parts import SurveyPlan, Target
 
 
@@ -168,8 +168,8 @@ def test_figures_of_the_report_are_those_of_the_verbs(read):
     wins = cx.quick_wins(found, initiatives, touchpoint_map=places)
     pd.testing.assert_frame_equal(desk.wins.table, wins.table, check_exact=True)
     text = read(drivers_section(desk)).text
-    assert captioned(found, simulated=False) in text
-    assert besides(found) in text
+    assert told_beside(found, with_more=False) in text
+    assert all(more in text for more in found.finding.more)
     assert without_link(found.note) in text
     assert "Importance by relative weights: 26 touchpoints" in text
 

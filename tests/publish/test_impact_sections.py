@@ -11,8 +11,9 @@ import pytest
 import cxlens as cx
 from cxlens.errors import CxlensError
 from cxlens.publish import impact_sections, sections
-from cxlens.publish.blocks import Heading, Missing, Note, Table
+from cxlens.publish.blocks import Missing, Note, Table
 from cxlens.publish.desk import Desk
+from cxlens.publish.words import headline
 from cxlens.study.changes import Change
 from cxlens.study.others import OtherPlan
 from cxlens.study.parts import EventsPlan
@@ -25,7 +26,7 @@ def small(small_study):
 
 def test_without_segments_or_waves_the_report_says_what_to_add(small, read):
     bare = Desk(replace(small.study, survey_plan=replace(small.study.survey_plan, time=None, segments=())))
-    assert sections.drivers_section(bare)[-1] == Missing("drivers by segment", "segments = [...] under [survey]")
+    assert Missing("drivers by segment", "segments = [...] under [survey]") in sections.drivers_section(bare)
     assert impact_sections.impact_section(bare) == [
         Missing("change to measure", "[[changes]]"),
         Missing("development over time", "time = ... under [survey], with two waves or more"),
@@ -33,21 +34,20 @@ def test_without_segments_or_waves_the_report_says_what_to_add(small, read):
 
 
 def test_what_developed_is_shown_over_the_waves(small):
-    missing, heading, picture = impact_sections.impact_section(small)
+    head, missing, picture = impact_sections.impact_section(small)
     assert missing == Missing("change to measure", "[[changes]]")
-    assert heading == Heading("How it developed")
-    assert picture.result is small.series
-    assert picture.caption == str(replace(small.series.finding, more=()))
-    assert picture.note == "Overall by wave; 95 % intervals."
+    assert head == headline(small.series)  # the finding of the first picture, which does not tell it again
+    assert (picture.result, picture.title, picture.beside) == (small.series, "How it developed", "")
+    assert picture.note == "How it developed: Overall by wave; 95 % intervals."
 
 
 def test_a_change_is_adjusted_for_who_answered(small_study, read):
     changed = Change("New signs", when=2025, metrics=["Signs"])
-    heading, picture, table, *others = impact_sections.impact_section(Desk(small_study(changes=[changed])))
-    assert heading == Heading("New signs")
+    _, picture, *others = impact_sections.impact_section(Desk(small_study(changes=[changed])))
+    assert picture.title == "New signs"
     assert picture.result.adjust == ("who",)
     assert "Kinds of customers: who." in picture.note
-    table = next(block for block in (table, *others) if isinstance(block, Table))
+    table = next(block for block in others if isinstance(block, Table))
     assert "Change among the same kinds of customers" in table.columns["Figure of"]
     assert table.caption.startswith("New signs: Signs, in ")
 
@@ -69,8 +69,7 @@ def test_competitors_known_by_wave_stand_beside_a_change(small_study, read):
     assert "More than competitors" not in list(of_wifi.columns["Figure of"])
     pictures = [block for block in blocks if block.kind == "picture"]
     assert pictures[0].how.endswith("In grey: competitors.")
-    notes = " ".join(block.text for block in blocks if isinstance(block, Note))
-    assert "Neighbour changed by " in notes
+    assert "Neighbour changed by " in blocks[0].lead
     assert "competitors" not in pictures[1].how
 
 
@@ -118,8 +117,9 @@ def test_a_change_that_cannot_be_measured_is_named(small_study):
 def test_a_change_without_a_wave_before_is_named(small_study):
     """The ladder of designs says why."""
     desk = Desk(small_study(changes=[Change("New signs", metrics=["Signs"], when=2024)]))
-    heading, picture, _, table, *_ = impact_sections.impact_section(desk)
-    assert heading == Heading("New signs")
+    _, picture, *blocks = impact_sections.impact_section(desk)
+    table = next(block for block in blocks if isinstance(block, Table))
+    assert picture.title == "New signs"
     assert type(picture.result).__name__ == "WhichDesign"
     assert set(table.columns["Possible"]) == {"no"}
     assert "2024 is the first wave, so nothing was measured before the change" in table.columns["Why"].iloc[-1]
@@ -136,8 +136,7 @@ def test_a_change_may_be_told_by_answers_of_its_own(small_study):
         frame, touchpoints={"Seats": "seats"}, outcome={"overall": "interval"}, segments=["hall"], time="day"
     )
     study = small_study(changes=[change], change_answers={"Seats": plan})
-    heading, *blocks = impact_sections.impact_section(Desk(study))
-    assert heading == Heading("Seats")
+    _, *blocks = impact_sections.impact_section(Desk(study))
     pictures = [block for block in blocks if block.kind == "picture"]
     assert [picture.result.metric for picture in pictures[:2]] == ["Seats", "overall"]
     assert pictures[0].result.estimate == pytest.approx(1, abs=0.4)
@@ -147,7 +146,7 @@ def test_a_change_may_be_told_by_answers_of_its_own(small_study):
 def test_a_design_that_is_not_possible_is_told_beside_the_best(small_study):
     change = Change("New signs", metrics=["Signs"], when=2025, design="interrupted time series")
     blocks = impact_sections.impact_section(Desk(small_study(changes=[change])))
-    ladders = [block for block in blocks if getattr(block, "caption", "") == "The ladder of designs"]
+    ladders = [block for block in blocks if getattr(block, "caption", "") == "New signs: the ladder of designs"]
     assert len(ladders) == 1
     assert blocks[1].result.design == "before and after"
 
@@ -187,15 +186,21 @@ def test_a_control_chart_is_shown_where_it_is_asked_for_or_the_best(small_study)
         desk = waves_of_scores(small_study, change, range(2000, 2010))
         _, picture, *blocks = impact_sections.impact_section(desk)
         assert picture.result.table["wave"].tolist() == [2009]
-        assert not [block for block in blocks if getattr(block, "caption", "") == "The ladder of designs"]
+        assert not [block for block in blocks if "ladder" in getattr(block, "caption", "")]
 
 
 def test_promises_purchases_and_profit_are_told_where_the_study_has_them():
     desk = Desk(cx.datasets.load_airport())
-    headings = [block.text for block in impact_sections.impact_section(desk) if block.kind == "heading"]
-    assert headings == [
-        "What came of earlier promises", "Wi-Fi renewed in terminal 2", "New seats in halls C and F", "Who stays",
-        "What customers are worth", "What customers bring", "How it developed",
+    blocks = impact_sections.impact_section(desk)
+    assert [block.title or block.about for block in blocks if block.kind == "picture"] == [
+        "What came of earlier promises", "Wi-Fi renewed in terminal 2", "New seats in halls C and F",
+        "New seats in halls C and F", "How it developed", "Who stays",
+    ]  # fmt: skip
+    folds = [(block.heading, block.blocks[0].title) for block in blocks if block.kind == "fold"]
+    assert folds == [
+        ("In the next 365 days customers so far are forecast to make 8,617 purchases, worth 129,994",
+         "What customers are worth"),
+        ("Business brings the most profit, 213 a customer a year", "What customers bring"),
     ]  # fmt: skip
 
 
@@ -220,9 +225,9 @@ def of_log(small_study, **when: str) -> Desk:
 
 def test_profit_from_a_log_is_a_year_by_its_own_clock(small_study):
     blocks = impact_sections.impact_section(of_log(small_study, time="when"))
-    table = next(block for block in blocks if getattr(block, "caption", "").startswith("What a customer brings"))
+    (fold,) = [block for block in blocks if block.kind == "fold"]
+    picture, table = fold.blocks
     assert list(table.columns["Value"]) == ["365", "365"]
-    picture = blocks[blocks.index(Heading("What customers bring")) + 1]
     assert "Years the log covers: 0.581, by its own clock; a year is taken to go on like it." in picture.note
 
 
@@ -234,8 +239,8 @@ def test_without_a_clock_the_report_says_what_profit_needs(small_study):
 
 def test_who_stays_by_an_answer_says_that_time_does_not_count_from_it():
     blocks = impact_sections._staying(Desk(cx.datasets.load_airport()))
-    (note,) = [block.text for block in blocks if block.kind == "note" and "Silent" in block.text]
-    assert note == (
-        "Silent: no purchase for over 120 days, after which 12 % of customers came back. Time counts from the first "
-        "purchase, not from when the NPS class became known. Customers whose NPS class is not stated are no group."
+    assert blocks[0].note.startswith(
+        "Who stays: Silent: no purchase for over 120 days, after which 12 % of customers came back. Time counts from "
+        "the first purchase, not from when the NPS class became known. Customers whose NPS class is not stated are no "
+        "group."
     )

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pandas as pd
 import pytest
 
 from cxlens.common.values import in_hundred
 from cxlens.publish import improve_sections
-from cxlens.publish.blocks import Box, Drawing, Heading, Missing, Note, Terms
+from cxlens.publish.blocks import Box, Drawing, Fold, Heading, Missing, Note, Terms
 from cxlens.publish.desk import Desk
+from cxlens.publish.words import headline
 from cxlens.stages.improve.promises import ratings_alone
 from cxlens.study.parts import Target
 from cxlens.study.roadmap_plan import RoadmapPlan
@@ -32,22 +31,26 @@ def improve(small):
 
 @pytest.fixture(scope="module")
 def road_map(airport):
-    return next(section for section in airport.page.sections if section.anchor == "roadmap").blocks
+    return improve_sections.roadmap_section(airport.desk)
 
 
 def test_the_matrix_comes_first_with_what_was_found(small, improve):
-    drawing = improve[0]
+    assert improve[0] == headline(small.wins)
+    drawing = improve[1]
     assert isinstance(drawing, Drawing)
     assert "<svg" in drawing.svg
-    assert drawing.caption == f"{replace(small.wins.finding, caution='')}"
     assert drawing.note == f"All answers: n = 600. {small.wins.note}"
 
 
-def test_each_of_the_first_initiatives_has_a_card(small, improve):
-    cards = [block for block in improve if isinstance(block, Box)]
+def cards_of(blocks):
+    return [box for fold in blocks if isinstance(fold, Fold) for box in fold.blocks if isinstance(box, Box)]
+
+
+def test_each_of_the_first_initiatives_has_a_card(small, improve, read):
+    cards = cards_of(improve)
     first = small.wins.first(3)
     assert len(cards) == len(first)
-    (how,) = [block.text for block in improve if isinstance(block, Note) and block.text.startswith("To know")]
+    (how,) = [block.text for block in read(improve).blocks if getattr(block, "text", "").startswith("To know")]
     assert how.startswith("To know whether it worked, compare Overall and these ratings in the next survey")
     for card, finding, row in zip(cards, small.wins.findings(3), first.to_dict("records"), strict=True):
         heading, terms = card.blocks
@@ -58,7 +61,7 @@ def test_each_of_the_first_initiatives_has_a_card(small, improve):
 def test_a_card_tells_the_goal_of_each_rating(small, improve):
     told = {
         heading.text[3:]: terms.meanings["What to watch"]
-        for heading, terms in (block.blocks for block in improve if isinstance(block, Box))
+        for heading, terms in (box.blocks for box in cards_of(improve))
     }
     now = small.now.table.set_index("touchpoint")
     signs = f"{now.loc['Signs', 'mean']:.2f}"
@@ -116,7 +119,8 @@ def test_savings_have_a_column_only_where_some_are_known(airport):
 
 def test_the_airports_table_matches_its_findings(airport, read):
     wins = airport.desk.wins
-    row = read(airport.page).row(wins.table["initiative"].iloc[0])
+    table = read(airport.page).tables["All initiatives"]
+    row = [str(cell).replace("\N{NO-BREAK SPACE}", " ") for cell in table.iloc[0]]
     finding = wins.findings(1)[0]
     assert row[1] in finding
     assert row[2].removeprefix("+") in finding
@@ -167,9 +171,7 @@ def test_people_functions_and_teams_have_a_table_each(airport, road_map, read):
 
 
 def test_each_owner_has_a_part_of_its_own(airport, road_map):
-    parts = {
-        box.blocks[0].text: box.blocks[1].meanings for box in road_map if isinstance(box, Box) and len(box.blocks) == 2
-    }
+    parts = {box.blocks[0].text: box.blocks[1].meanings for box in cards_of(road_map)}
     assert list(parts) == airport.desk.plan.buy_in().table["owner"].tolist()
     asked = {term: text.replace("\N{NO-BREAK SPACE}", " ") for term, text in parts["Landside operations"].items()}
     assert asked["What is asked"].startswith("1 initiative. Kerb marshals at peak hours: 2026-")
@@ -185,11 +187,10 @@ def test_each_owner_has_a_part_of_its_own(airport, road_map):
 
 
 def test_terms_without_words_are_left_out(road_map):
-    for box in road_map:
-        if isinstance(box, Box):
-            _, terms = box.blocks
-            assert isinstance(terms, Terms)
-            assert all(terms.meanings.values())
+    for box in cards_of(road_map):
+        _, terms = box.blocks
+        assert isinstance(terms, Terms)
+        assert all(terms.meanings.values())
 
 
 def test_what_is_evident_says_so_only_where_it_is(small):

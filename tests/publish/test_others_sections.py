@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.text import Text
 
 import cxlens as cx
-from cxlens.publish.blocks import Heading, Paragraph, Table
+from cxlens.publish.blocks import Paragraph, Table
 from cxlens.publish.desk import Desk
 from cxlens.publish.others_sections import compared
 from cxlens.publish.report import page_of
@@ -32,8 +32,11 @@ def test_others_have_a_picture_each(small_study, read):
     other = OtherPlan(small_study().survey_plan.data)
     desk = Desk(_study(small_study, competitors={"Rival": other}, employees=other))
     found = read(compared(desk))
-    headings = [block.text for block in found.blocks if isinstance(block, Heading)]
-    assert headings == ["Against competitors", "What employees think", "Channel by channel"]
+    assert [picture.about for picture in found.pictures] == [
+        "Against competitors",
+        "What employees think",
+        "Channel by channel",
+    ]
     results = [picture.result for picture in found.pictures]
     assert [view.chart for view in results] == ["baseline/competitors", "baseline/employees", "baseline/consistency"]
     differences, pairs, channels = [picture.how for picture in found.pictures]
@@ -44,10 +47,9 @@ def test_others_have_a_picture_each(small_study, read):
 
 def test_others_who_were_asked_something_else(small_study):
     other = OtherPlan(small_study().survey_plan.data, touchpoints={"Desk": "signs"})
-    (heading, why) = compared(Desk(small_study(competitors={"Rival": other})))
-    assert heading == Heading("Against competitors")
+    (why,) = compared(Desk(small_study(competitors={"Rival": other})))
     assert isinstance(why, Paragraph)
-    assert why.text.startswith("There is nothing to report here: ")
+    assert why.text.startswith("Against competitors: there is nothing to report here: ")
 
 
 def test_a_competitor_is_not_taken_for_the_employees(small_study):

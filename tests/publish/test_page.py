@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-import base64
 from html.parser import HTMLParser
+from urllib.parse import unquote
 
+import pandas as pd
 import pytest
 
 import cxlens as cx
+from cxlens.common.inline import inline
 from cxlens.common.pictures import alt_text
 from cxlens.publish.blocks import (
     Box,
     Drawing,
+    Fold,
     Heading,
+    Headline,
     Items,
     Missing,
     Note,
@@ -23,7 +27,8 @@ from cxlens.publish.blocks import (
     Table,
     Terms,
 )
-from cxlens.publish.page import drawn, render
+from cxlens.publish.page import drawn, grid, render, rows
+from cxlens.publish.words import change, span
 
 ODD = '<b>"Price" ($) & 50% of $20</b>'
 
@@ -54,62 +59,104 @@ def page(*blocks, **parts):
 @pytest.mark.parametrize(
     ("block", "expected"),
     [
-        (Heading(ODD), [("h3", ODD)]),
+        (Heading(ODD), [("h4", ODD)]),
+        (Headline(ODD, ODD, "here"), [("h3", ODD), ("p", ODD)]),
         (Paragraph(ODD), [("p", ODD)]),
         (Note(ODD), [("p", ODD)]),
         (Missing(ODD, "[map]"), [("p", f"No {ODD} here yet: add [map] to the study's TOML file.")]),
         (Items([ODD, "two"]), [("li", ODD), ("li", "two")]),
         (Items([ODD], numbered=True), [("li", ODD)]),
         (Terms({ODD: ODD}), [("dt", ODD), ("dd", ODD)]),
+        (Fold(ODD, [Note(ODD)]), [("summary", ODD), ("p", ODD)]),
         (
             Table(ODD, {ODD: [ODD], "n": [1200]}),
-            [("strong", ODD), ("th", ODD), ("th", "n"), ("td", ODD), ("td", "1,200")],
+            [
+                ("caption", ODD), ("th", ODD), ("th", "n"), ("th", ODD), ("td", "1,200"),
+                ("a", "Get the data"), ("span", f": {ODD}"), ("span", "(CSV)"),
+            ],
         ),
-        (Box([Heading(ODD), Note("aside")]), [("h3", ODD), ("p", "aside")]),
+        (Box([Heading(ODD), Note("aside")]), [("h4", ODD), ("p", "aside")]),
     ],
-)
+)  # fmt: skip
 def test_every_text_comes_out_whole(block, expected):
     texts = Tags(page(block)).texts
-    start = texts.index(("h2", "Words used here"))
     assert ("title", ODD) in texts
-    assert texts[start + 1 : start + 3] == [("dt", ODD), ("dd", ODD)]
-    after_glossary = texts[start + 3 :]
-    assert after_glossary == [("h2", ODD), *expected, ("footer", ODD)]
+    start = texts.index(("h2", ODD))
+    end = texts.index(("summary", "Words used here"))
+    assert texts[start + 1 : end] == expected
+    assert texts[end + 1 : end + 4] == [("dt", ODD), ("dd", ODD), ("p", ODD)]
 
 
 def test_kinds_look_as_their_style_expects():
     tags = Tags(page(Note("n"), Items(["a"], numbered=True), Items(["b"]), Box([]), Missing("map", "[map]"))).tags
     names = [tag for tag, _ in tags]
-    assert [names.count(name) for name in ("ol", "ul")] == [1, 1]
-    assert [given.get("class") for tag, given in tags if tag == "p"] == [None, "note", "note"]
-    assert [given.get("class") for tag, given in tags if tag == "div"] == ["box"]
+    assert names.count("ol") == 1
+    assert [given.get("class") for tag, given in tags if tag == "p"].count("note") == 3  # and what the study is about
+    assert [given.get("class") for tag, given in tags if tag == "div"] == ["box", None, None]
 
 
-def test_a_table_scrolls_by_keyboard_and_numbers_stand_right():
-    tags = Tags(page(Table(ODD, {"name": ["x"], "n": [1]}))).tags
-    (box,) = [given for tag, given in tags if tag == "div"]
-    assert box == {"class": "wide", "role": "region", "tabindex": "0", "aria-label": ODD}
-    assert [given.get("class") for tag, given in tags if tag == "td"] == [None, "num"]
+def test_a_table_has_heads_of_rows_and_columns_and_a_caption():
+    columns = {"name": ["x", "y"], "n": [1, 2], "words": ["a", "of several words"], "none": ["", ""]}
+    tags = Tags(page(Table(ODD, columns))).tags
+    assert [given["scope"] for tag, given in tags if tag == "th"] == ["col"] * 3 + ["row"] * 2
+    assert [given["data-label"] for tag, given in tags if tag == "td"] == ["n", "words"] * 2
+    assert [given.get("class") for tag, given in tags if tag == "td"] == ["num short", None] * 2
+    assert [given["class"] for tag, given in tags if tag == "table"] == ["cards"]
+    (folded,) = [given for tag, given in Tags(page(Table(ODD, columns, is_folded=True))).tags if tag == "caption"]
+    assert folded == {"class": "vh"}  # the line that opens it says the same
 
 
-def test_a_picture_is_in_the_file_with_its_words():
-    spots = cx.TouchpointMap([cx.Touchpoint(ODD, stage="Way")], cx.Lifecycle([cx.Stage("Way")]))
-    made = page(Picture(spots, ODD, "so"))
-    parsed = Tags(made)
-    (image,) = [given for tag, given in parsed.tags if tag == "img"]
-    kind, _, data = image["src"].partition(",")
-    assert kind == "data:image/svg+xml;base64"
-    assert b'<svg role="img"' in base64.b64decode(data)
-    assert ODD in image["alt"]
-    assert parsed.texts[-4:-1] == [("figcaption", ODD), ("strong", "How to read this:"), ("strong", "so")]
+def test_an_interval_stands_beside_its_figure_and_has_columns_in_the_file():
+    figures = [span(2.3, 1.2, 3.4, change(1)), span(1.0, float("nan"), float("nan"), change(1))]
+    table = Table("Who & what", {"name": ["=SUM(A1)", "-5"], "gain": figures, "n": [1, pd.NA]})
+    told = grid(table)
+    assert told.rows[0] == [("=SUM(A1)", ""), ("+2.3", "[1.2,\N{NO-BREAK SPACE}3.4]"), ("1", "")]
+    assert (told.name, told.kinds[1:]) == ("who-what.csv", ["num short", "num short"])
+    kind, _, data = told.file.partition(",")
+    assert kind == "data:text/csv;charset=utf-8"
+    assert unquote(data).splitlines() == [
+        'name,gain,"gain, low","gain, high",n',
+        "'=SUM(A1),+2.3,1.2,3.4,1",
+        "-5,+1.0,,,",
+    ]
 
 
-def test_a_picture_may_be_drawn_before_its_page_is_made():
-    spots = cx.TouchpointMap([cx.Touchpoint(ODD, stage="Way")], cx.Lifecycle([cx.Stage("Way")]))
-    section = Section("one", ODD, ODD, [Box([Picture(spots, ODD, "so")]), Note(ODD)])
+@pytest.mark.parametrize("text", ["=1+1", "+cmd", "-2+3", "@a", "\tx"])
+def test_no_text_of_a_file_is_a_formula(text):
+    data = unquote(grid(Table("t", {"a": [text], text: ["b"]})).file)
+    assert data.count(f"'{text}") == 2
+
+
+def test_pictures_stand_beside_one_another_where_they_follow_one_another():
+    small, wide = Picture(None, "", ""), Picture(None, "", "", width=8.0)
+    found = rows([small, small, Note("n"), wide, small, small, small])
+    assert [(row.is_pictures, len(row.blocks)) for row in found] == [(True, 2), (False, 2), (True, 3)]
+    assert [row.across for row in found if row.is_pictures] == ["two", "three"]
+
+
+@pytest.fixture(scope="module")
+def spots():
+    return cx.TouchpointMap([cx.Touchpoint(ODD, stage="Way")], cx.Lifecycle([cx.Stage("Way")]))
+
+
+def test_a_picture_is_in_the_page_with_its_words(spots):
+    parsed = Tags(page(Picture(spots, ODD, "so", about=ODD, note="made so")))
+    (image,) = [given for tag, given in parsed.tags if tag == "svg"]
+    assert image["role"] == "img"
+    assert image["aria-label"] == alt_text(spots)
+    assert not [tag for tag, _ in parsed.tags if tag == "img"]
+    said = [text for _, text in parsed.texts]
+    title = inline(spots).title
+    assert said.index(title) == said.index(ODD, said.index(ODD, said.index(title) - 1)) + 1  # what it is about first
+    place = said.index("How to read this:")
+    assert (said[place - 1], said[place + 1]) == (ODD, "so")
+    assert said[place + 2 : place + 4] == ["How these figures were made", "made so"]
+
+
+def test_a_picture_may_be_drawn_before_its_page_is_made(spots):
+    section = Section("one", ODD, ODD, [Box([Picture(spots, ODD, "so")]), Fold(ODD, [Picture(spots, "", "")])])
     before = drawn(section)
-    assert before.blocks[0].blocks[0].result.alt == alt_text(spots)
-    assert before.blocks[1] == Note(ODD)
+    assert before.blocks[0].blocks[0].result.title == before.blocks[1].blocks[0].result.title == inline(spots).title
     assert page(*before.blocks) == page(*section.blocks)
 
 
@@ -121,11 +168,16 @@ def test_a_drawing_goes_in_as_it_is():
 
 def test_contents_lead_to_sections_and_made_up_data_are_flagged():
     parsed = Tags(page(simulated=True))
-    assert [given["href"] for tag, given in parsed.tags if tag == "a"] == ["#one"]
-    assert [given["id"] for tag, given in parsed.tags if "id" in given] == ["one"]
-    assert ("p", "Simulated data: no real customers, no real organisation.") in parsed.texts
+    assert [given["href"] for tag, given in parsed.tags if tag == "a"] == ["#main", "#one", "#words", "#main"]
+    assert [given["id"] for tag, given in parsed.tags if "id" in given] == ["main", "one", "words"]
+    in_body = parsed.texts[[text for _, text in parsed.texts].index("Skip to content") :]
+    assert in_body[1] == ("p", "Simulated data")
     assert [given["class"] for tag, given in parsed.tags if given.get("class") == "flag"] == ["flag"]
     assert not any(given.get("class") == "flag" for _, given in Tags(page()).tags)
+
+
+def test_what_is_lacking_is_the_last_line():
+    assert [text for _, text in Tags(page(lacking="It lacks events.")).texts][-3] == "It lacks events."
 
 
 def test_what_the_templates_do_not_know_is_an_error():

@@ -75,7 +75,7 @@ def test_own_drivers_are_those_of_the_place(desk, page, read):
 
 def test_comments_are_those_of_the_place(page, read):
     (picture,) = read(page["comments"]).pictures
-    assert "'cold'" in picture.caption
+    assert "'cold'" in picture.result.finding.title
     assert picture.result.chart == "baseline/comments"
 
 
@@ -180,7 +180,7 @@ def test_the_page_is_a_file_of_its_own(chain, tmp_path):
     path = cx.report(chain(simulated=True), tmp_path / "page.html", place="Hotel 1")
     html = path.read_text(encoding="utf-8")
     assert "<h1>Chain: Hotel 1</h1>" in html
-    assert "Simulated data: no real customers, no real organisation." in html
+    assert '<p class="flag">Simulated data</p>' in html
 
 
 def test_an_unknown_place_is_refused_before_any_work(chain, tmp_path, monkeypatch):

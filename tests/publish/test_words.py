@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import pickle
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from cxlens.common.finding import LINK, Finding
+from cxlens.common.finding import LINK, Finding, Item
 from cxlens.publish import words
-from cxlens.publish.blocks import Heading, Note, Picture
+from cxlens.publish.blocks import Headline
 from cxlens.publish.words import COUNT, FORMS, PLAIN, SHARE, change
 
 
@@ -48,25 +50,52 @@ def test_a_capital_leaves_the_rest_of_a_sentence_alone():
     assert words.sentence("") == ""
 
 
-@pytest.mark.parametrize(
-    ("simulated", "caption", "expected"),
-    [(True, "n = 5.", "Simulated data. Found."), (False, "", "Found.")],
-)
-def test_a_caption_is_what_was_found(simulated, caption, expected):
-    (picture,) = words.shown("Found.", caption, "so", simulated=simulated)
-    assert (picture.caption, picture.how, picture.note) == (expected, "so", caption)
+class Found:
+    """As a result: what was found, in parts."""
+
+    def __init__(self, *parts, **more):
+        self.finding = Finding(*parts, **more)
 
 
-def test_the_link_is_told_once_a_page_and_further_sentences_below_the_picture():
-    class Found:  # as a result, what was found in parts
-        finding = Finding("Signs lead", caution=LINK, more=["More of it", "And more"], n="5")
+RISE = {"figure": "0.4", "interval": "[0.2, 0.6]", "certainty": "clearly", "n": "5", "more": ["more of it", "And more"]}
 
-    picture, more = words.shown(Found(), f"Made so. {LINK}.", "so", simulated=False)
-    assert picture.caption == "Signs lead. n = 5."
-    assert picture.note == "Made so."
-    assert more == Note("More of it. And more.")
-    Found.finding = Finding("It rose", caution="Other causes are not excluded")
-    assert words.captioned(Found(), simulated=False) == "It rose. Other causes are not excluded."
+
+def test_a_picture_stands_under_its_finding_with_its_interval_below():
+    picture = words.shown(Found("Signs lead by", **RISE, caution=LINK), f"Made so. {LINK}.", "so", about="Signs")
+    assert (picture.about, picture.title, picture.how) == ("Signs", "", "so")
+    assert picture.beside == "0.4 [0.2, 0.6]; clearly."
+    assert picture.note == "Signs: More of it. And more. Made so."
+    whole = words.shown(Found("Signs lead by", **RISE), "", "so", with_more=True)
+    assert whole.beside == "0.4 [0.2, 0.6]; clearly. More of it. And more."
+    assert whole.note == ""
+
+
+def test_what_the_page_has_told_is_not_told_again():
+    picture = words.shown(Found("Signs lead by", **RISE), "Made so.", "so", title="Every touchpoint")
+    assert (picture.title, picture.beside, picture.note) == ("Every touchpoint", "", "Every touchpoint: Made so.")
+
+
+def test_a_chapter_begins_with_what_was_found_and_how_sure_that_is():
+    found = Found("Signs lead by", **RISE, caution="Other causes are not excluded")
+    assert words.headline(found) == Headline(
+        "Signs lead by 0.4",
+        "0.4 [0.2, 0.6]; clearly. More of it. And more. Other causes are not excluded. n = 5.",
+    )
+    assert words.headline("No verb said this") == Headline("No verb said this")
+
+
+def test_things_that_are_named_keep_their_intervals():
+    items = [Item("Signs", "3.5", "[3.4, 3.6]"), Item("Shops", "3.6", "[3.5, 3.7]")]
+    assert words.told_beside(Found("Lowest", items=items)) == "Signs (3.5 [3.4, 3.6]), Shops (3.6 [3.5, 3.7])."
+
+
+def test_a_figure_is_known_apart_from_its_interval_also_in_another_process():
+    figure = words.span(2.3, 1.2, 3.4, change(1))
+    for same in (figure, pickle.loads(pickle.dumps(figure))):
+        assert (same.figure, same.ends) == ("+2.3", ["1.2", "3.4"])
+        assert same.interval == "[1.2,\N{NO-BREAK SPACE}3.4]"
+        assert same == figure
+    assert (words.span(3.5, np.nan, np.nan).interval, words.span(3.5, np.nan, np.nan).ends) == ("", [])
 
 
 @pytest.mark.parametrize(
@@ -74,9 +103,3 @@ def test_the_link_is_told_once_a_page_and_further_sentences_below_the_picture():
 )
 def test_a_day_is_written_as_people_write_it(date, said):
     assert words.date_words(date) == said
-
-
-def test_a_heading_stands_above_its_picture():
-    heading, picture = words.shown("Found.", "", "so", simulated=False, heading="By who")
-    assert heading == Heading("By who")
-    assert isinstance(picture, Picture)

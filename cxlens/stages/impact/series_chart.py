@@ -46,7 +46,7 @@ def series_chart(result: Impact, ax: Axes) -> Axes:
         The Axes drawn on; dotted: the change. Hollow marks are waves before it. Grey: competitors.
     """
     narrow = style.is_narrow(ax)
-    style.set_height(ax, 360)
+    style.set_height(ax, 210 if narrow else 360)
     metric = result.measured
     table = result.by_wave
     upper, lower = style.add_panels(ax, HEADS, 1, "sharex")

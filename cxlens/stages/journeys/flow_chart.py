@@ -17,6 +17,7 @@ from cxlens.common.values import closest_percent, plural
 from cxlens.stages.journeys.flow import GOES_ON, between_two
 from cxlens.study.journeys import END
 
+NARROW_HEIGHT = 260  # and on a phone
 NARROW_STEPS = 2  # steps that fit a phone beside one another
 BAR = 0.05  # half the width of a touchpoint, in steps
 BETWEEN = 0.025  # room between touchpoints of a step, in shares
@@ -62,9 +63,10 @@ def flow_chart(view: View, ax: Axes | None = None) -> Axes:
         Columns are steps; bands are as wide as their shares, the widest between two touchpoints is blue.
     """
     ax = ax or style.new_axes()
-    style.set_height(ax, HEIGHT)
+    narrow = style.is_narrow(ax)
+    style.set_height(ax, NARROW_HEIGHT if narrow else HEIGHT)
     touchpoints = view.record.log.touchpoints
-    bands = _bands(_shown(view.table, narrow=style.is_narrow(ax)), touchpoints)
+    bands = _bands(_shown(view.table, narrow=narrow), touchpoints)
     stops = _stops(bands, touchpoints)
     _draw_bands(ax, bands, stops)
     unnamed = _draw_stops(ax, stops)
