@@ -21,7 +21,7 @@ demo: $(READY) ## write build/report.html from the simulated airport that ships 
 lab: $(READY) ## open the notebooks in JupyterLab
 	$(BIN)/cxlens lab notebooks
 
-exercises: $(READY) ## write the notebooks without solutions to build/exercises
+exercises: $(READY) ## write the teacher's kit to build/exercises: for students, solutions, marking, templates
 	$(BIN)/python notebooks/make_exercises.py build/exercises
 
 test: lint types unit notebooks browser ## run every check below

@@ -1,7 +1,9 @@
-"""What every notebook has, and what the student's version of it leaves out."""
+"""What every notebook has, and what the teacher's kit gives to whom."""
 
+import ast
 import importlib.util
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -17,7 +19,7 @@ NAMES = [
     "06_case_study",
     "07_places",
 ]
-EXERCISES = dict.fromkeys(NAMES, 2) | {
+EXERCISES = {
     "00_plan": 3,
     "01_baseline": 5,
     "02_drivers": 6,
@@ -29,19 +31,30 @@ EXERCISES = dict.fromkeys(NAMES, 2) | {
 }
 
 
-@pytest.fixture(scope="module")
-def exercises(tmp_path_factory):
-    spec = importlib.util.spec_from_file_location("make_exercises", FOLDER / "make_exercises.py")
+def module_of(name):
+    spec = importlib.util.spec_from_file_location(name, FOLDER / f"{name}.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    folder = tmp_path_factory.mktemp("exercises")
-    module.main(folder)
+    return module
+
+
+@pytest.fixture(scope="module")
+def kit(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("kit")
+    module_of("make_exercises").main(folder)
     return folder
 
 
+def cells(path):
+    return json.loads(path.read_text(encoding="utf-8"))["cells"]
+
+
 def sources(path, kind):
-    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-    return ["".join(cell["source"]) for cell in cells if cell["cell_type"] == kind]
+    return ["".join(cell["source"]) for cell in cells(path) if cell["cell_type"] == kind]
+
+
+def is_check(cell):
+    return "check" in cell["metadata"].get("tags", [])
 
 
 def test_the_notebooks_are_the_eight():
@@ -61,11 +74,112 @@ def test_a_notebook_has_its_parts(name):
         assert "simulated" in text.lower()
 
 
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "06_case_study"])
+def test_a_lesson_keeps_its_checks_out_of_sight(name):
+    for cell in cells(FOLDER / f"{name}.ipynb"):
+        source = "".join(cell["source"])
+        if is_check(cell):
+            assert cell["metadata"]["jupyter"] == {"source_hidden": True}
+            assert "remove-cell" in cell["metadata"]["tags"]  # the site leaves it out
+            assert "assert" in source
+        elif cell["cell_type"] == "code" and "### BEGIN SOLUTION" not in source:
+            assert "assert" not in source
+
+
 @pytest.mark.parametrize("name", NAMES)
-def test_the_students_version_has_the_checks_but_not_the_solutions(exercises, name):
-    ours, theirs = (sources(folder / f"{name}.ipynb", "code") for folder in (FOLDER, exercises))
-    assert len(ours) == len(theirs)
-    assert not any("SOLUTION" in cell for cell in theirs)
-    asked = [cell for cell in theirs if "...  # your answer" in cell]
+def test_students_get_the_questions_without_solutions_and_without_our_checks(kit, name):
+    theirs = cells(kit / "students" / f"{name}.ipynb")
+    code = ["".join(cell["source"]) for cell in theirs if cell["cell_type"] == "code"]
+    assert not any(is_check(cell) for cell in theirs)
+    assert not any("SOLUTION" in cell for cell in code)
+    asked = [cell for cell in code if "...  # your answer" in cell]
     assert len(asked) == EXERCISES[name]
-    assert all("assert" in cell for cell in asked)
+    assert sum("from answers import check_answer" in cell for cell in code) == 1
+    assert all("assert" in cell or "check_answer(" in cell for cell in asked)
+    for cell in code:
+        ast.parse(re.sub(r"^%.*", "", cell, flags=re.MULTILINE))
+
+
+def figures_held(source):
+    """Every number, text and list of them that a cell's checks compare something with."""
+    held = []
+    for check in ast.walk(ast.parse(source)):
+        if not isinstance(check, ast.Assert):
+            continue
+        for node in ast.walk(check.test):
+            if isinstance(node, ast.Compare):
+                held += literals([node.left, *node.comparators])
+    return held
+
+
+def literals(nodes):
+    found = []
+    for node in nodes:
+        try:
+            found.append(ast.literal_eval(node))
+        except ValueError:
+            continue
+    return found
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_check_of_the_students_holds_an_answer(kit, name):
+    question = ""
+    for cell in cells(kit / "students" / f"{name}.ipynb"):
+        source = "".join(cell["source"])
+        if cell["cell_type"] == "markdown":
+            question = source
+        elif "...  # your answer" in source:
+            # A limit that the question states, such as a number of words, is no answer.
+            held = [one for one in figures_held(source) if one not in (0, 1, "*")]
+            assert [one for one in held if str(one) not in question] == []
+
+
+def test_the_kit_has_its_folders(kit):
+    assert sorted(path.name for path in kit.iterdir()) == ["marking", "solutions", "students", "templates"]
+    assert sorted(path.stem for path in (kit / "students").glob("*.ipynb")) == NAMES
+    assert (kit / "students" / "answers.py").is_file()
+    assert (kit / "students" / "case_study" / "make_study.py").is_file()
+    for name in NAMES:
+        ours, theirs = (folder / f"{name}.ipynb" for folder in (FOLDER, kit / "solutions"))
+        assert ours.read_text(encoding="utf-8") == theirs.read_text(encoding="utf-8")
+    assert (kit / "templates" / "canvas.html").is_file()
+    assert not (kit / "students" / "marking").exists()
+
+
+def test_the_kit_can_be_made_again_and_leaves_filled_sheets(kit):
+    sheet = kit / "templates" / "touchpoints.csv"
+    sheet.write_text("filled in", encoding="utf-8")
+    module_of("make_exercises").main(kit)
+    assert sheet.read_text(encoding="utf-8") == "filled in"
+
+
+def test_a_right_answer_is_told_from_a_wrong_one_in_whatever_form(capsys):
+    answers = module_of("answers")
+    for right, same in [(2, 2.0), ({"a", "b"}, {"b", "a"}), ((2, 0), [2, 0]), ({"a": 1}, {"a": 1.0}), ("x", "x")]:
+        answers.check_answer(same, answers.fingerprint(right, "00_plan-1"))
+        assert capsys.readouterr().out == "Right.\n"
+    answers.check_answer("y", answers.fingerprint("x", "00_plan-1"))
+    assert capsys.readouterr().out == (
+        "Not yet. Read the question once more: what is counted, among whom, and in which unit?\n"
+    )
+
+
+def test_a_fingerprint_is_salted_with_its_exercise():
+    fingerprint = module_of("answers").fingerprint
+    first, second = fingerprint(2, "00_plan-1"), fingerprint(2, "00_plan-2")
+    assert first.split(":")[0] == "00_plan-1"
+    assert first.split(":")[1] != second.split(":")[1]
+
+
+def test_the_checks_of_an_exercise_hold_its_answer_in_the_solutions_alone():
+    source = "### BEGIN SOLUTION\nneeded = 3\n### END SOLUTION\nprint(needed)\n"
+    source += "assert needed == 3  # three\nassert needed > 0"
+    module = module_of("make_exercises")
+    expected = module.fingerprint(3, "00_plan-1-1")
+    notebook = {"cells": [{"cell_type": "code", "metadata": {}, "source": source}]}
+    first, exercise = module.for_students(notebook, "00_plan")["cells"]
+    assert first["source"] == [module.IMPORT]
+    assert "".join(exercise["source"]) == (
+        f'...  # your answer\nprint(needed)\ncheck_answer(needed, "{expected}")\nassert needed > 0'
+    )
