@@ -83,6 +83,9 @@ function render({ model, el }) {
       spot.classList.toggle("cx-chosen", isChosen);
       if (spot.matches("button")) spot.setAttribute("aria-pressed", String(isChosen));
     }
+    for (const bar of root.querySelectorAll("[data-initiative]")) {
+      bar.classList.toggle("cx-chosen", marked.includes(bar.dataset.initiative));
+    }
     const known = new Set(model.get("offered").touchpoint.map(([, name]) => name));
     for (const { lines, words } of textsOf(grid)) {
       for (const line of lines) {

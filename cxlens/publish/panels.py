@@ -74,6 +74,15 @@ class Stop(NamedTuple):
     words: str
 
 
+class Bar(NamedTuple):
+    """An initiative of the plan: the places of its first and last period, counted from 1, and its forecast."""
+
+    name: str
+    first: int
+    last: int
+    forecast: str
+
+
 class Panel(NamedTuple):
     """A panel: what was found, whose it is, and what it shows; ``lacking`` says what would fill an empty one."""
 
@@ -82,6 +91,8 @@ class Panel(NamedTuple):
     pictures: Sequence[Inline] = ()
     columns: Sequence[Column] = ()
     stops: Sequence[Stop] = ()
+    periods: Sequence[str] = ()
+    bars: Sequence[Bar] = ()
     lacking: str = ""
 
 
@@ -356,7 +367,14 @@ def plan(choices: Choices, _choice: Choice) -> Panel:
     """What comes when."""
     if choices.plan is None:
         return Panel("No plan yet", "", lacking="Initiatives with effort and cost would make a plan.")
-    return _pictured(choices.plan, WHOLE)
+    periods = choices.plan.periods_table["period"].tolist()
+    unit = choices.plan.wins.unit
+    bars = []
+    for row in choices.plan.table[choices.plan.table["selected"]].to_dict("records"):
+        first, last = (periods.index(row[end]) + 1 for end in ("start", "end"))
+        bars.append(Bar(row["initiative"], first, last, signed(row["benefit"], 1)))
+    about = f"Beside each bar: forecast of it alone, {unit}. {WHOLE}"
+    return Panel(choices.plan.finding.title, about, periods=periods, bars=bars)
 
 
 def impact(choices: Choices, _choice: Choice) -> Panel:

@@ -75,6 +75,16 @@ def test_pictures_carry_the_findings_of_the_verbs(airport_choices):
     assert panels.importance(airport_choices, usual).title == known.importance.finding.title
 
 
+def test_bars_of_the_plan_stand_where_the_road_map_says(airport_choices):
+    panel = panels.plan(airport_choices, airport_choices.usual)
+    rows = airport_choices.plan.table.set_index("initiative")
+    for bar in panel.bars:
+        row = rows.loc[bar.name]
+        assert row["selected"]
+        assert (panel.periods[bar.first - 1], panel.periods[bar.last - 1]) == (row["start"], row["end"])
+        assert float(bar.forecast) == round(row["benefit"], 1)
+
+
 def test_what_the_study_lacks_is_said_in_its_panel(small):
     choices, choice = small
     lacking = {name: getattr(panels, name)(choices, choice).lacking for name in ("plan", "impact", "journeys")}

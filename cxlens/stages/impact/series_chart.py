@@ -20,7 +20,7 @@ from cxlens.stages.impact.measured import STAGGERED, Impact
 from cxlens.stages.impact.rivals_chart import draw_waves
 from cxlens.study.metrics import Metric
 
-HEADS = ("Solid: measured. Dashed: without it", "Effect by wave: near 0 before the change")
+HEADS = ("Solid: measured. Dashed: without it", "Effect: near 0 before the change")
 LABELLED = 6  # waves up to which the last effect has its figure beside it
 BAND = 0.16  # how opaque the interval of a line is
 CAUTIONS = {
