@@ -20,14 +20,14 @@ NAMES = [
     "07_places",
 ]
 EXERCISES = {
-    "00_plan": 3,
-    "01_baseline": 5,
-    "02_drivers": 6,
-    "03_quick_wins": 5,
+    "00_plan": 4,
+    "01_baseline": 6,
+    "02_drivers": 7,
+    "03_quick_wins": 6,
     "04_impact": 6,
     "05_journeys": 6,
-    "06_case_study": 4,
-    "07_places": 3,
+    "06_case_study": 5,
+    "07_places": 4,
 }
 
 
@@ -133,6 +133,20 @@ def test_no_check_of_the_students_holds_an_answer(kit, name):
             # A limit that the question states, such as a number of words, is no answer.
             held = [one for one in figures_held(source) if one not in (0, 1, "*")]
             assert [one for one in held if str(one) not in question] == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_last_exercise_asks_for_a_decision_and_has_a_marking_sheet(kit, name):
+    question = [text for text in sources(FOLDER / f"{name}.ipynb", "markdown") if "**Exercise " in text][-1]
+    assert f"**Exercise {EXERCISES[name]}.** Decide." in question
+    assert "your teacher has a sheet for it" in question
+    sheet = (kit / "marking" / f"{name}.md").read_text(encoding="utf-8")
+    for part in (f"exercise {EXERCISES[name]}", "good", "passable", "poor", "**An answer.**"):
+        assert part.lower() in sheet.lower()
+    # The answer that the solutions hold is the one on the sheet, so that its figures are those the notebook checks.
+    answer = [code for code in sources(FOLDER / f"{name}.ipynb", "code") if "### BEGIN SOLUTION" in code][-1]
+    words = "".join(re.findall(r'^    "(.*)"$', answer, flags=re.MULTILINE))
+    assert " ".join(words.split()) in " ".join(sheet.split())
 
 
 def test_the_kit_has_its_folders(kit):
