@@ -312,6 +312,11 @@ class Desk:
             can_compare = at_places.issuperset(row["touchpoints"]) and there.issuperset(row["places"])
             known = can_compare or not row["places"]
             fits.append(known and touchpoints.issuperset(row["touchpoints"]) and segments.issuperset(row["segments"]))
+        if not any(fits):
+            raise ValuesError(
+                "no initiative is for touchpoints, segments and places that the answers tell of, so none has a "
+                "forecast."
+            )
         chosen = some_initiatives(asked, fits)
         with suppress(ValuesError, OptionError):
             share_verdicts(self.drivers.record, explained.record)

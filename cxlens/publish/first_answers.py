@@ -7,7 +7,6 @@ dash with words. What it is made of stands in :mod:`cxlens.publish.first_screen`
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -24,6 +23,8 @@ from cxlens.publish.words import FORMS, PLAIN, date_words, joined, sentence
 from cxlens.stages.baseline.not_covered import DEAR, FIX, NEED, STAGE
 from cxlens.stages.drivers.predicted import in_points
 from cxlens.stages.improve.outlook import LIKELY, NOW, OPEN, REACHED, span_in_words
+from cxlens.stages.improve.quick_wins import QuickWins
+from cxlens.study.asked import lowest_is_best
 from cxlens.study.ranges import short_money, three_digits
 
 HEAD = "Head of "
@@ -33,7 +34,8 @@ HEADLINES = {
     LIKELY: "The {outcome} target of {target} is likely reached by {when}",
     OPEN: "The {outcome} target of {target} is in reach by {when}, not safe",
 }
-SHORT = "{outcome} is forecast to rise from {now} to {then} by {when}, towards the target of {target}"
+AT_TARGET = "{outcome} is clearly at the target of {target} today, and forecast to be so by {when}"
+SHORT = "{outcome} is forecast to {rise} from {now} to {then} by {when}, towards the target of {target}"
 TOGETHER = "Together is forecast jointly; the rows need not add up to it."
 
 
@@ -56,9 +58,9 @@ def _basis(desk: Desk) -> str:
     if not desk.has("survey"):
         return "There are no answers yet."
     n = count(desk.now.survey.n)
-    answers = f"n = {n} answers of {wave_words(desk.waves[-1])}."
-    if desk.now.survey is desk.survey:
-        answers = f"n = {n}, all answers."
+    answers = f"n = {n}, all answers."
+    if desk.now.survey is not desk.survey:
+        answers = f"n = {n} answers of {wave_words(desk.waves[-1])}."
     return joined([answers, "[ ]: 95 % intervals.", f"{LINK}."])
 
 
@@ -76,8 +78,8 @@ def _when(row: Mapping[Any, Any]) -> str:
 
 
 def _by(told: Told) -> str:
-    """By when the target is due."""
-    if told.target and told.target.date:
+    """By when the target is due; the end of a period where the periods do not know that day."""
+    if told.target and told.is_dated:
         day = date_words(told.target.date)
         if day != str(told.target.date):
             return day
@@ -89,15 +91,20 @@ def _headline(told: Told) -> str:
     if told.outlook is None:
         return _headline_today(told)
     due = told.due
-    if told.target and (due["period"] == NOW or not due["change"] > 0):
+    counted = due if told.target else told.last
+    if due["period"] == NOW or not counted["change_low"] > 0:
         return _headline_today(told)
+    today = told.outlook.table.iloc[0]
     words = {
         "outcome": told.name,
         "target": _level(told, due["target"]),
         "when": _by(told),
-        "now": _level(told, told.outlook.table["outcome"].iloc[0]),
+        "rise": "fall" if told.lowest_is_best else "rise",
+        "now": _level(told, today["outcome"]),
         "then": _level(told, due["outcome"]),
     }
+    if due["verdict"] == REACHED == today["verdict"]:
+        return AT_TARGET.format(**words)
     if due["verdict"] in HEADLINES:
         return HEADLINES[due["verdict"]].format(**words)
     if due["verdict"]:
@@ -162,7 +169,8 @@ def _since(told: Told) -> str:
     first = wave_words(row["first"])
     if row["change_low"] <= 0 <= row["change_high"]:
         return f"No clear change since {first}."
-    verb = "Up" if row["change"] > 0 else "Down"
+    is_up = (row["change"] > 0) != told.lowest_is_best  # a change above 0 is for the better
+    verb = "Up" if is_up else "Down"
     values = told.series.table["value"].dropna()
     return f"{verb} clearly since {first}, then {_level(told, values.iloc[0])}."
 
@@ -211,9 +219,15 @@ def _link(told: Told, touchpoint: str) -> str:
     row = table[table["touchpoint"] == touchpoint].iloc[0]
     if pd.isna(row["coef"]) or not row["q_value"] < 0.05:
         return ""
-    size = number(row["coef"], 0 if told.now["measure"] == "NPS" else record.change_digits)
-    ends = interval(row["coef_low"], row["coef_high"], 0 if told.now["measure"] == "NPS" else record.change_digits)
-    return f"{told.name} is {size} {record.change_unit.removeprefix('NPS ')} higher {ends} per rating point."
+    digits = 0 if told.now["measure"] == "NPS" else record.change_digits
+    slope, low, high = row[["coef", "coef_low", "coef_high"]]
+    is_higher = (slope > 0) != told.lowest_is_best  # a slope above 0 is for the better
+    if slope < 0:
+        low, high = -high, -low
+    size = f"{number(abs(slope), digits)} {record.change_unit.removeprefix('NPS ')}"
+    which = "higher" if is_higher else "lower"
+    point = "point better" if lowest_is_best(record.survey.scale) else "rating point"
+    return f"{told.name} is {size} {which} {interval(low, high, digits)} per {point}."
 
 
 def _as_much(told: Told, touchpoint: str) -> str:
@@ -271,16 +285,25 @@ def _without_plan(told: Told) -> Answer:
     desk = told.desk
     if not desk.has("initiatives"):
         return Answer("plan", "Plan", NONE, text="No initiatives are listed yet.")
-    with suppress(*TOO_THIN):
-        if desk.has("frame") and told.drivers is not None:
+    if told.drivers is None:
+        text = "What goes with the outcome is not known, so what initiatives add is not either."
+        return Answer("plan", "Plan", NONE, text=text)
+    try:
+        if desk.has("frame"):
             return Answer("plan", "Plan", NONE, lead=f"{desk.plan.finding.title}.")
-        if told.drivers is not None:
-            wins = desk.wins
-            first = wins.table.sort_values("benefit", ascending=False, kind="stable").iloc[0]
-            size = f"{number(first['benefit'], wins.digits)} {wins.record.unit}"
-            text = f"is forecast to add most, {size}; no road map says yet what is done when."
-            return Answer("plan", "Plan", NONE, lead=first["initiative"], text=text)
-    return Answer("plan", "Plan", NONE, text="Too few answers to forecast what initiatives add.")
+        return _without_road_map(desk.wins)
+    except TOO_THIN as error:
+        return Answer("plan", "Plan", NONE, lead="There is no forecast:", text=str(error))
+
+
+def _without_road_map(wins: QuickWins) -> Answer:
+    """The initiative that is forecast to add most."""
+    first = wins.table.sort_values("benefit", ascending=False, kind="stable").iloc[0]
+    if not first["benefit_low"] > 0:
+        return Answer("plan", "Plan", NONE, lead=f"{wins.finding.title}.")
+    size = f"{number(first['benefit'], wins.digits)} {wins.record.unit}"
+    text = f"is forecast to add most, {size}; no road map says yet what is done when."
+    return Answer("plan", "Plan", NONE, lead=first["initiative"], text=text)
 
 
 def _cost(told: Told) -> Answer:
@@ -289,7 +312,7 @@ def _cost(told: Told) -> Answer:
         return Answer("cost", "Cost", NONE, text="Told as soon as a road map says what is done when.")
     due, last = told.due, told.last
     if pd.isna(last["cost"]):
-        return Answer("cost", "Cost", NONE, text="No costs are listed.")
+        return Answer("cost", "Cost", NONE, text=_without_cost(told))
     money = partial(short_money, currency=told.currency)
     label = f"Cost by {_by(told)}"
     unsaid = "" if told.currency else f"{sentence(UNSAID)}."
@@ -300,6 +323,16 @@ def _cost(told: Told) -> Answer:
     whole = f"{money(last['cost'])} in all by {_when(last)} {ends}."
     lead = f"{money(due['cost_done'])} for what is done{begun};"
     return Answer("cost", label, money(due["cost"]), "", lead, joined([whole, unsaid]))
+
+
+def _without_cost(told: Told) -> str:
+    """Of how many initiatives of the plan no cost is listed."""
+    plan = told.table
+    lacks = plan.loc[plan["selected"], "cost"].isna()
+    if lacks.all():
+        return "No costs are listed."
+    verb = "has" if lacks.sum() == 1 else "have"
+    return f"{lacks.sum()} of {plural(len(lacks), 'initiative')} of the plan {verb} no cost, so the sum is not known."
 
 
 def _yes(told: Told) -> Answer:
@@ -353,14 +386,19 @@ def _gaps(told: Told) -> Answer:
     counts = told.gaps.parts["counts"].set_index("kind")
     left, of = (int(counts[name][FIX]) for name in ("n", "of"))
     if left:
-        rows = table[table["kind"] == FIX]
         figure = f"{left} of {of} to fix"
-        text = f"{listing(rows['what'], 3)}: below standard, {rows['why'].iloc[0]}."
+        text = f"{'; '.join(_left_to_fix(table))}."
     else:
         figure = _first_gap(counts["n"])
         text = f"{plural(of, 'touchpoint')} to fix: all have an initiative." if of else ""
     lead, *others = [part for part in [text, *_other_gaps(told, table)] if part] or ["Nothing is left."]
     return Answer("gaps", label, figure, "", lead, joined(others), warns=left > 0)
+
+
+def _left_to_fix(table: pd.DataFrame) -> list[str]:
+    """Touchpoints to fix that are not covered, those together of which the reason is the same."""
+    rows = table[table["kind"] == FIX]
+    return [f"{listing(names, 3)}: below standard, {why}" for why, names in rows.groupby("why", sort=False)["what"]]
 
 
 def _first_gap(counts: pd.Series[int]) -> str:
@@ -382,8 +420,8 @@ def _other_gaps(told: Told, table: pd.DataFrame) -> list[str]:
     elif unmet:
         said.append(f"{unmet}.")
     dear = table.loc[table["kind"] == DEAR, "what"].tolist()
-    if dear and told.plan is not None:
-        costs = told.plan.table.set_index("listed_as")["cost"]
+    if dear:
+        costs = told.table.groupby("listed_as")["cost"].sum()
         named = [f"{name} ({short_money(costs[name], told.currency)})" for name in dear]
         verb = "exceeds" if len(dear) == 1 else "exceed"
         said.append(f"{listing(named, 2)} {verb} the budget.")
@@ -423,11 +461,8 @@ def _decisions(told: Told) -> Decisions | None:
     widest = max(view.table["benefit_high"].max(), told.last["change_high"])
     last = told.last
     together = {"benefit": last["change"], "benefit_low": last["change_low"], "benefit_high": last["change_high"]}
-    first = view.parts["rounds"].to_dict("records")[0]
-    n = len(first["initiatives"])
-    verb = "needs" if n == 1 else "need"
     return Decisions(
-        title=f"{n} of {plural(len(rows), 'initiative')} {verb} a yes {_yes_by(first)}",
+        title=view.finding.lead,
         cost_head=f"Cost, {told.currency or UNSAID}",
         forecast_head=f"Forecast alone, {unit}",
         rows=[_decision(told, row, widest) for row in rows],

@@ -16,13 +16,22 @@ from cxlens.errors import OptionError, ValuesError
 from cxlens.publish.desk import Desk
 from cxlens.stages.impact.monitor import Monitor, monitor
 from cxlens.stages.improve.roadmap import Roadmap
+from cxlens.study.asked import lowest_is_best
 from cxlens.study.parts import Target
 
 TOO_THIN = (ValuesError, OptionError)  # what verbs raise where answers do not suffice
 
 
 class Told:
-    """What the seven answers are taken from, each asked once."""
+    """What the seven answers are taken from, each asked once.
+
+    Attributes
+    ----------
+    road_map, plan
+        The road map; ``plan`` is None where it chooses nothing.
+    is_dated
+        Whether the periods of the plan know the day of the target.
+    """
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
@@ -32,9 +41,11 @@ class Told:
         self.series: Monitor | None = or_none(self._series) if self.has_survey else None
         self.drivers = or_none(lambda: desk.drivers) if self.outcome else None
         has_plan = self.drivers is not None and desk.has("initiatives") and desk.has("frame")
-        self.plan: Roadmap | None = or_none(lambda: desk.plan) if has_plan else None
+        self.road_map: Roadmap | None = or_none(lambda: desk.plan) if has_plan else None
+        self.plan = self.road_map
         if self.plan is not None and self.plan.record.chosen.empty:
             self.plan = None
+        self.is_dated = False
         self.outlook = self._outlook()
         has_verdicts = self.drivers is not None and desk.study.touchpoint_map is not None
         self.gaps: View | None = or_none(self._gaps) if has_verdicts else None
@@ -50,6 +61,7 @@ class Told:
         if self.target and self.target.date:
             with suppress(*TOO_THIN):
                 view = self.plan.outlook(goal, str(self.target.date), waves=earlier)
+                self.is_dated = True
         return view
 
     def _earlier(self) -> pd.DataFrame | None:
@@ -72,7 +84,7 @@ class Told:
     def _gaps(self) -> View:
         """What no initiative takes care of."""
         initiatives = self.desk.initiatives if self.desk.has("initiatives") else None
-        plan = None if self.plan is None else self.plan.table
+        plan = None if self.road_map is None else self.road_map.table
         view: View = self.desk.now.not_covered(self.desk.drivers, initiatives, plan)
         return view
 
@@ -103,9 +115,20 @@ class Told:
         return table.to_dict("records")[-1]
 
     @property
+    def table(self) -> pd.DataFrame:
+        """The initiatives of the road map, chosen or not."""
+        return self.road_map.table if self.road_map else pd.DataFrame()
+
+    @property
+    def lowest_is_best(self) -> bool:
+        """Whether the outcome is better the lower its mean is."""
+        is_mean = self.now.get("measure") == "mean"
+        return is_mean and lowest_is_best(self.desk.survey.outcome_scales.get(str(self.outcome)))
+
+    @property
     def currency(self) -> str:
         """What costs are counted in."""
-        return self.plan.record.candidates.currency if self.plan else ""
+        return self.road_map.record.candidates.currency if self.road_map else ""
 
     @property
     def measure(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pandas as pd
@@ -188,3 +189,110 @@ def test_the_real_survey(shared, tmp_path):
     assert isinstance(screen.headline, str)
     assert said(screen, "state")[0] == "+40 [38, 43]"
     assert pd.notna(screen.basis)
+
+
+COSTS = {"cost_low": 10, "cost_likely": 20, "cost_high": 30}
+QUARTERS = RoadmapPlan(periods=["2026-Q1", "2026-Q2"])
+
+
+def planned(small_study, initiatives, frame=QUARTERS, **parts):
+    """The first screen of the small study, with a plan for its signs."""
+    listed = initiatives(("New signs", "Signs"))
+    return of(small_study(initiatives_data=listed.assign(**COSTS), roadmap_plan=frame), **parts)
+
+
+def turned(study):
+    """The same study, the outcome of which is asked so that the lowest is the best."""
+    frame = study.survey_plan.data.copy()
+    frame["overall"] = 6 - frame["overall"]
+    plan = replace(study.survey_plan, data=frame, outcome_scale={"overall": cx.Scale(1, 5, best="low")})
+    return replace(study, survey_plan=plan)
+
+
+def test_a_survey_without_waves(small_study):
+    study = small_study()
+    screen = of(study, survey_plan=replace(study.survey_plan, time=None))
+    assert screen.basis.startswith("n = 600, all answers.")
+
+
+def test_where_the_lowest_is_the_best_directions_are_those_of_what_was_asked(small_study, initiatives):
+    study = turned(small_study(initiatives_data=initiatives(("New signs", "Signs")), roadmap_plan=QUARTERS))
+    screen = of(study, targets=[Target("overall", 1.2, date="2026-12-31")])
+    figures = re.fullmatch(
+        "Overall is forecast to fall from (.*) to (.*) by 31 Dec 2026, towards the target of 1.20", screen.headline
+    )
+    assert float(figures[2]) < float(figures[1])
+    assert "points lower [" in said(screen, "fix")[1]
+
+
+@pytest.mark.parametrize(("best", "verb"), [("high", "Up"), ("low", "Down")])
+def test_a_clear_change_is_told_as_it_was_asked(small_study, best, verb):
+    study = small_study()
+    frame = study.survey_plan.data
+    later = frame["year"] == 2025
+    frame = frame.assign(overall=(frame["overall"] + later * 1.0).clip(upper=5))
+    study = replace(study, survey_plan=replace(study.survey_plan, data=frame))
+    screen = of(turned(study) if best == "low" else study)
+    assert f" {verb} clearly since 2024, then " in said(screen, "state")[1]
+
+
+def test_a_day_that_the_periods_do_not_know_is_not_promised(small_study, initiatives):
+    seasons = RoadmapPlan(periods=["Spring", "Summer"])
+    screen = planned(small_study, initiatives, seasons, targets=[Target("overall", 4.5, date="2026-12-31")])
+    assert " by the end of Summer, towards the target of 4.50" in screen.headline
+    assert "done by the end of Summer" in said(screen, "plan")[1]
+
+
+def test_a_target_that_is_reached_already_is_said_to_be(small_study, initiatives):
+    screen = planned(small_study, initiatives, targets=[Target("overall", 2, date="2026-12-31")])
+    assert screen.headline == "Overall is clearly at the target of 2.00 today, and forecast to be so by 31 Dec 2026"
+
+
+def test_a_plan_that_adds_nothing_clearly_is_no_headline(small_study, initiatives):
+    listed = initiatives(("More Wi-Fi", "Wi-Fi")).assign(must_do=True)
+    screen = of(small_study(initiatives_data=listed, roadmap_plan=QUARTERS))
+    assert screen.chart is not None
+    assert screen.headline.startswith("Overall is ")
+
+
+def test_costs_of_which_one_is_missing(small_study, initiatives):
+    listed = initiatives(("New signs", "Signs"), ("More signs", "Signs")).assign(**COSTS)
+    listed.loc[1, list(COSTS)] = None
+    screen = of(small_study(initiatives_data=listed, roadmap_plan=QUARTERS))
+    assert said(screen, "cost")[1] == "1 of 2 initiatives of the plan has no cost, so the sum is not known."
+
+
+def test_what_a_plan_that_chooses_nothing_leaves_is_not_covered(small_study, initiatives):
+    screen = planned(small_study, initiatives, RoadmapPlan(periods=["2026-Q1"], budget=1))
+    figure, words = said(screen, "gaps")
+    assert figure == "2 of 2 to fix"
+    assert words.startswith("Signs: below standard, left out of the plan; <b>Shops</b> & more: below standard, no init")
+    assert words.endswith("New signs (20) exceeds the budget.")
+
+
+def test_a_plan_that_cannot_be_made_says_why(small_study, initiatives):
+    listed = initiatives(("New signs", "Signs")).assign(**COSTS, must_do=True)
+    screen = of(small_study(initiatives_data=listed, roadmap_plan=RoadmapPlan(periods=["2026-Q1"], budget=1)))
+    assert said(screen, "plan") == (
+        "–",
+        'There is no forecast: a budget of 1 a period cannot pay for "New signs" (20), a must-do. Raise budget=, or '
+        "mark it as no must-do.",
+    )
+    screen = of(small_study(initiatives_data=initiatives(("New desk", "Desk"))))
+    assert said(screen, "plan")[1] == (
+        "There is no forecast: no initiative is for touchpoints, segments and places that the answers tell of, so none "
+        "has a forecast."
+    )
+
+
+def test_a_roll_out_of_which_a_part_is_too_dear(chain):
+    listed = pd.DataFrame([{
+        "name": "New rooms", "touchpoints": "Room", "lift_low": 0.1, "lift_likely": 0.2, "lift_high": 0.4,
+        "effort_low": 2, "effort_likely": 3, "effort_high": 9, "places": "all", "cost_per_place_likely": 20,
+    }])  # fmt: skip
+    rooms = TouchpointMap([Touchpoint("Room", stage="stay", standards=[Standard("mean", 4)])], Lifecycle(["stay"]))
+    frame = RoadmapPlan(periods=["2026-Q1", "2026-Q2", "2026-Q3"], budget=30)
+    screen = of(chain(touchpoint_map=rooms, initiatives_data=listed, roadmap_plan=frame))
+    assert said(screen, "gaps") == ("Nothing", "1 touchpoint to fix: all have an initiative.")
+    assert screen.decisions.title == "1 of 1 initiative needs a yes by 31 Dec 2025"
+    assert len(screen.decisions.rows) == 3

@@ -92,8 +92,9 @@ def _offer(initiatives: pd.DataFrame | None, plan: pd.DataFrame | None) -> Offer
     _check_columns("plan", plan, OF_PLAN, "cx.roadmap(wins, ...).table")
     chosen = set(plan.loc[plan["selected"], "listed_as"])
     left_out = {row["name"] for row in rows} - chosen
-    dear = plan.loc[plan["over_budget"] & ~plan["selected"], "listed_as"]
-    return Offer(rows, frozenset(left_out), tuple(dict.fromkeys(dear)))
+    over = plan.loc[plan["over_budget"], "listed_as"]
+    dear = [name for name in dict.fromkeys(over) if name not in chosen]
+    return Offer(rows, frozenset(left_out), tuple(dear))
 
 
 def _check_columns(what: str, table: pd.DataFrame, needed: Sequence[str], source: str) -> None:

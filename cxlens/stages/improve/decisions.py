@@ -30,7 +30,7 @@ def decisions(plan: Timetable) -> View:
     return View(
         chart="improve/decisions",
         table=table,
-        finding=_finding(table, rounds),
+        finding=_finding(plan, rounds),
         note=_note(table),
         record=plan,
         parts={"rounds": rounds},
@@ -82,13 +82,14 @@ def _each_once(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
-def _finding(table: pd.DataFrame, rounds: pd.DataFrame) -> Finding:
-    """How many decisions are needed first, by when, and of whom."""
+def _finding(plan: Timetable, rounds: pd.DataFrame) -> Finding:
+    """How many decisions are needed first, by when, and of whom; waves of one initiative count once."""
     first = rounds.iloc[0]
-    n = len(first["initiatives"])
+    listed = plan.chosen.set_index("initiative")["listed_as"]
+    n = listed[list(first["initiatives"])].nunique()
     verb = "needs" if n == 1 else "need"
     return Finding(
-        lead=f"{n} of {plural(len(table), 'initiative')} {verb} a yes {when(first)}",
+        lead=f"{n} of {plural(listed.nunique(), 'initiative')} {verb} a yes {when(first)}",
         more=[
             f"It is given by: {listing(first['who'], 5)}",
             *_asked_first(first),

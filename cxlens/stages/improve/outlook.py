@@ -44,7 +44,7 @@ def outlook(
     waves: pd.DataFrame | None = None,
 ) -> View:
     """The outcome by period: see :meth:`cxlens.stages.improve.roadmap.Roadmap.outlook`."""
-    _check_target(target, by)
+    _check_target(plan, target, by)
     days = _last_days(plan)
     due = _due(plan, by, days)
     table = _levels(plan, target)
@@ -64,13 +64,26 @@ def outlook(
     )
 
 
-def _check_target(target: Any, by: Any) -> None:
-    """A target is a number, and only a target is due by a date."""
+def _check_target(plan: Timetable, target: Any, by: Any) -> None:
+    """A target is a level that the outcome can have, and only a target is due by a date."""
     if target is not None:
-        given_number("target", target)
+        _check_level(plan, given_number("target", target))
     elif by is not None:
         raise ValuesError(
             f"by={by!r} says when a target is due, and no target is given. Give target=, or leave by out."
+        )
+
+
+def _check_level(plan: Timetable, target: float) -> None:
+    """Refuse what the outcome can never be, such as 80 of a share."""
+    response = plan.candidates.response
+    size = 100 if response.measure == "top box" else 1
+    low, high = (end / size for end in response.ends)
+    if not low <= target <= high:
+        what = {"top box": "a share", "NPS": "an NPS"}.get(response.measure, "a mean")
+        raise ValuesError(
+            f"target={target:g} is out of reach: {plan.candidates.fit.outcome_words} is told as {what}, from {low:g} "
+            f"to {high:g}. Give a number between these."
         )
 
 
@@ -159,16 +172,18 @@ def verdict(low: float, high: float, goal: float, chance: float) -> str:
 def _done(plan: Timetable) -> dict[str, Any]:
     """By row: how many initiatives have ended and begun, what the first cost in all, and what was spent on the others.
 
-    An initiative costs evenly over its duration. ``cost_low`` and ``cost_high`` add up the ends of the estimates.
+    An initiative costs evenly over its duration, and one in several waves has ended when the last of them has.
+    ``cost_low`` and ``cost_high`` add up the ends of the estimates.
     """
     chosen = _chosen(plan)
     start, end = (chosen[name].to_numpy() for name in ("start", "end"))
+    first_start, last_end = _span_of_whole(chosen)
+    likely, lowest, highest = (chosen[name].to_numpy() for name in ("expected", "cost_low", "cost_high"))
     counts, costs = [], []
     for k in range(len(plan.periods_table) + 1):
-        has_ended = end < k
-        has_begun = (start < k) & ~has_ended
-        spent = has_ended + has_begun * (k - start) / chosen["duration"].to_numpy()
-        likely, lowest, highest = (chosen[name].to_numpy() for name in ("expected", "cost_low", "cost_high"))
+        spent = np.clip((k - start) / (end + 1 - start), 0, 1)
+        has_ended = last_end < k
+        has_begun = (first_start < k) & ~has_ended
         done = likely[has_ended].sum()
         whole = likely @ spent
         counts.append([chosen["whole"][has_ended].nunique(), chosen["whole"][has_begun].nunique()])
@@ -179,6 +194,14 @@ def _done(plan: Timetable) -> dict[str, Any]:
     return {**figures, **dict(zip(COSTS, np.transpose(costs), strict=True))}
 
 
+def _span_of_whole(chosen: pd.DataFrame) -> tuple[Floats, Floats]:
+    """By row: when the first wave of its initiative starts, and the last one ends."""
+    of_whole = chosen.groupby("whole")
+    first = of_whole["start"].transform("min")
+    last = of_whole["end"].transform("max")
+    return first.to_numpy(float), last.to_numpy(float)
+
+
 def _chosen(plan: Timetable) -> pd.DataFrame:
     """The initiatives chosen, with the places of their periods and what they are expected to cost."""
     names = plan.periods_table["period"].tolist()
@@ -186,7 +209,7 @@ def _chosen(plan: Timetable) -> pd.DataFrame:
     listed = priced[["name", "cost_low", "cost_high"]].rename(columns={"name": "initiative"})
     listed["whole"] = plan.rolled_out.whole
     listed["expected"] = expected_costs(priced)
-    chosen: pd.DataFrame = plan.chosen[["initiative", "start", "end", "duration"]].merge(listed, on="initiative")
+    chosen: pd.DataFrame = plan.chosen[["initiative", "start", "end"]].merge(listed, on="initiative")
     for end in ("start", "end"):
         chosen[end] = chosen[end].map(names.index)
     return chosen

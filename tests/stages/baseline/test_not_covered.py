@@ -151,3 +151,9 @@ def test_without_a_map_nothing_can_be_told():
     with pytest.raises(OptionError) as error:
         cx.baseline(SURVEY).not_covered()
     assert str(error.value).startswith("verdicts need a touchpoint map")
+
+
+def test_an_initiative_of_which_a_part_is_chosen_is_not_too_dear():
+    offered = listed(Tools={"touchpoints": "Gate"})
+    parts = pd.DataFrame({"listed_as": ["Tools", "Tools"], "selected": [True, False], "over_budget": [False, True]})
+    assert "Tools" not in NOW.not_covered(DRIVERS, offered, parts).table["what"].tolist()

@@ -196,3 +196,15 @@ def test_a_day_where_periods_have_none():
     with pytest.raises(OptionError) as error:
         made().outlook(3.5, "2027-06-30")
     assert str(error.value) == "by: period '2027-06-30' is not known here. Periods: Q1, Q2, Q3."
+
+
+def test_a_target_that_the_outcome_can_never_have_is_refused():
+    frame = answers()
+    frame["z"] = (frame["y"] > frame["y"].median()).astype(int)
+    survey = cx.Survey(frame, touchpoints=list("abcd"), outcome={"z": "binary"}, scale=cx.Scale(1, 5))
+    plan = cx.roadmap(cx.quick_wins(cx.drivers(survey, n_boot=60), pd.DataFrame(LIST)), periods=3, resolves=0)
+    with pytest.raises(ValuesError) as error:
+        plan.outlook(80)
+    assert str(error.value) == (
+        "target=80 is out of reach: z is told as a share, from 0 to 1. Give a number between these."
+    )

@@ -188,6 +188,15 @@ def test_owners_are_asked_for_an_initiative_once() -> None:
     assert str(asked).startswith("2 owners are asked for 2 initiatives.")
 
 
+def test_a_roll_out_is_one_initiative_that_is_done_when_its_last_wave_is() -> None:
+    outlook = planned().outlook().table.set_index("period")
+    assert outlook["n_done"].tolist() == [0, 0, 1]
+    assert outlook["n_begun"].tolist() == [0, 1, 0]
+    assert outlook["cost_done"].tolist() == [0, 0, 6000]
+    assert outlook["cost_begun"].tolist() == [0, 3000, 0]
+    assert str(planned().decisions()).startswith("1 of 1 initiative needs a yes before Q1.")
+
+
 def test_a_must_do_is_done_at_all_its_places() -> None:
     plan = cx.roadmap(wins({**ROLLED, "must_do": "yes"}), periods=3, budget=3000, resolves=0)
     assert "" not in turns(plan).values()
