@@ -62,7 +62,7 @@ if TYPE_CHECKING:  # editors and mypy read these lines, Python does not
     from cxlens.study.touchpoints import Need, Standard, Touchpoint, TouchpointMap
     from cxlens.study.worth import RetentionLink
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 __all__ = [
     "Aggregates", "CxlensError", "ImpactEffortMatrix", "Journey", "JourneyLog", "Lifecycle", "Need", "RetentionLink",

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from cxlens import __version__
-from cxlens.errors import CxlensError, FileError
+from cxlens.errors import CxlensError, FileError, not_installed
 
 # JupyterLab asks nothing of the internet: no news, no newer version, no list of extensions.
 QUIET = [
@@ -271,7 +271,7 @@ def _lab(folder: Path) -> int:
     if not folder.is_dir():
         raise FileError(f"{folder} is not a folder. Give the folder that holds your notebooks: cxlens lab FOLDER.")
     if importlib.util.find_spec("jupyterlab") is None:
-        raise CxlensError("JupyterLab is not installed. Install it: pip install jupyterlab")
+        raise not_installed("cxlens lab needs", "jupyterlab", "lab")
     command = [sys.executable, "-m", "jupyterlab", *QUIET, str(folder)]
     is_root = hasattr(os, "geteuid") and os.geteuid() == 0
     if is_root:

@@ -74,6 +74,15 @@ def unknown_name(thing: str, name: object, known: Sequence[Any], plural: str) ->
     return OptionError(f"{thing} {name!r} is not known here.{hint} {plural}: {shown}.")
 
 
+def not_installed(needing: str, package: str, extra: str) -> CxlensError:
+    """``Slides need the package 'python-pptx', which is not installed. Install it: pip install "cxlens[office]"``.
+
+    pip finds cxlens installed and adds what the extra lists, however cxlens came: from an index, a wheel or a clone.
+    """
+    advice = f'Install it: pip install "cxlens[{extra}]"'
+    return CxlensError(f"{needing} the package {package!r}, which is not installed. {advice}")
+
+
 def check_known(thing: str, names: Iterable[Any], known: Sequence[Any], plural: str) -> None:
     """Refuse a name that is none of those known.
 

@@ -238,7 +238,8 @@ def test_lab_ends_quietly_when_interrupted(tmp_path, monkeypatch, capsys):
 def test_lab_without_jupyterlab(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
     assert refusal(capsys, "lab", tmp_path) == (
-        "cxlens: JupyterLab is not installed. Install it: pip install jupyterlab"
+        "cxlens: cxlens lab needs the package 'jupyterlab', which is not installed. "
+        'Install it: pip install "cxlens[lab]"'
     )
 
 

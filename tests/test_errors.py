@@ -19,6 +19,7 @@ from cxlens.errors import (
     check_option,
     did_you_mean,
     listing,
+    not_installed,
     unknown_column,
     unknown_name,
 )
@@ -114,3 +115,11 @@ def test_a_number_of_things_is_whole_and_one_or_more(number):
     with pytest.raises(ValuesError) as error:
         check_count("top", number, "paths")
     assert str(error.value) == f"top={number!r} is not a number of paths. Give a whole number of 1 or more."
+
+
+def test_a_package_that_is_missing_is_named_with_its_extra():
+    error = not_installed("Slides need", "python-pptx", "office")
+    assert type(error) is CxlensError
+    assert str(error) == (
+        "Slides need the package 'python-pptx', which is not installed. Install it: pip install \"cxlens[office]\""
+    )

@@ -15,7 +15,7 @@ from typing import Any
 
 import pandas as pd
 
-from cxlens.errors import CxlensError, FileError, listing
+from cxlens.errors import FileError, listing, not_installed
 from cxlens.files.csv_text import header_place
 from cxlens.files.given import FOUND, Given
 
@@ -31,15 +31,8 @@ def openpyxl() -> Any:
     try:
         import openpyxl
     except ImportError:
-        raise not_installed("openpyxl") from None
+        raise not_installed("Excel files need", "openpyxl", "office") from None
     return openpyxl
-
-
-def not_installed(name: str) -> CxlensError:
-    """A package of the extra ``office`` that is not there."""
-    return CxlensError(
-        f"Excel files need the package {name!r}, which is not installed. Install it: pip install {name}."
-    )
 
 
 def read_workbook(

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from cxlens.errors import CxlensError, FileError, ValuesError, listing
+from cxlens.errors import FileError, ValuesError, listing, not_installed
 from cxlens.files.cells import Column
 
 READERS = {
@@ -99,10 +99,7 @@ def _pyreadstat() -> Any:
     try:
         import pyreadstat
     except ImportError:
-        raise CxlensError(
-            "SPSS, Stata and SAS files need the package 'pyreadstat', which is not installed. "
-            "Install it: pip install pyreadstat."
-        ) from None
+        raise not_installed("SPSS, Stata and SAS files need", "pyreadstat", "spss") from None
     return pyreadstat
 
 

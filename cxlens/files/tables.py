@@ -17,12 +17,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cxlens.errors import ColumnError, FileError, ValuesError, listing, unknown_name
+from cxlens.errors import ColumnError, FileError, ValuesError, listing, not_installed, unknown_name
 from cxlens.files.answers import read_table
 from cxlens.files.cells import Column
 from cxlens.files.csv_text import decoded, find_separator, header_place
 from cxlens.files.currencies import currency_of_format
-from cxlens.files.excel import NO_WORKBOOK, not_installed, openpyxl
+from cxlens.files.excel import NO_WORKBOOK, openpyxl
 from cxlens.files.places import ENDINGS, is_several
 from cxlens.files.writing import target_of, without_apostrophe, write_whole
 
@@ -319,7 +319,7 @@ def xlsxwriter_or_refuse() -> Any:
     try:
         import xlsxwriter
     except ImportError:
-        raise not_installed("xlsxwriter") from None
+        raise not_installed("Excel files need", "xlsxwriter", "office") from None
     return xlsxwriter
 
 

@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import parse_qsl
 
-from cxlens.errors import CxlensError, FileError
+from cxlens.errors import CxlensError, FileError, not_installed
 from cxlens.publish.choice import Choice, Choices
 from cxlens.publish.dashboard import Dashboard
 from cxlens.study.study import Study
@@ -57,7 +57,7 @@ def serve(path: str | Path, port: int = 8866) -> int:
         raise FileError(f"there is no file {path}. Give the study's TOML file: cxlens dashboard STUDY.toml.")
     Study.from_toml(study)
     if importlib.util.find_spec("voila") is None:
-        raise CxlensError("Voila is not installed. Install it: pip install voila")
+        raise not_installed("cxlens dashboard needs", "voila", "lab")
     with TemporaryDirectory() as folder:
         home = Path(folder)
         _write_template(home / "voila" / "templates" / TEMPLATE)

@@ -19,7 +19,7 @@ from PIL import ImageFont
 
 from cxlens.common import port, style
 from cxlens.common.pictures import alt_text
-from cxlens.errors import CxlensError
+from cxlens.errors import not_installed
 
 WIDTH, HEIGHT = 13.333, 7.5  # inches of a slide
 MARGIN = 0.6
@@ -102,9 +102,7 @@ def pptx_or_refuse() -> Any:
     try:
         import pptx
     except ImportError:
-        raise CxlensError(
-            "Slides need the package 'python-pptx', which is not installed. Install it: pip install python-pptx."
-        ) from None
+        raise not_installed("Slides need", "python-pptx", "office") from None
     return pptx
 
 

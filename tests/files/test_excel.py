@@ -155,5 +155,5 @@ def test_the_extra_is_named_where_it_is_missing(tmp_path: Path, monkeypatch: pyt
     path = book(tmp_path, {"Sheet1": TABLE})
     monkeypatch.setitem(sys.modules, "openpyxl", None)
     assert fault(path, kind=CxlensError) == (
-        "Excel files need the package 'openpyxl', which is not installed. Install it: pip install openpyxl."
+        "Excel files need the package 'openpyxl', which is not installed. Install it: pip install \"cxlens[office]\""
     )

@@ -87,7 +87,7 @@ def test_the_extra_is_named_where_it_is_missing(tmp_path: Path, monkeypatch: pyt
     path.touch()
     assert fault(path, kind=CxlensError) == (
         "SPSS, Stata and SAS files need the package 'pyreadstat', which is not installed. "
-        "Install it: pip install pyreadstat."
+        'Install it: pip install "cxlens[spss]"'
     )
     project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert project["optional-dependencies"]["spss"] == ["pyreadstat>=1.2"]

@@ -203,7 +203,7 @@ def test_a_comma_that_may_part_thousands(text) -> None:
 def test_the_extra_is_named_where_it_is_missing(tmp_path, monkeypatch) -> None:
     for name in ("openpyxl", "xlsxwriter"):
         monkeypatch.setitem(sys.modules, name, None)
-    text = "Excel files need the package {0!r}, which is not installed. Install it: pip install {0}."
+    text = 'Excel files need the package {0!r}, which is not installed. Install it: pip install "cxlens[office]"'
     assert whole(lambda: read_sheet(tmp_path / "a.xlsx", (), ALLOWED)) == text.format("openpyxl")
     assert whole(lambda: write_sheets(tmp_path / "a.xlsx", {})) == text.format("xlsxwriter")
     project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8"))["project"]

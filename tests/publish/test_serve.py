@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from cxlens.datasets.samples import sample_folder
-from cxlens.errors import FileError
+from cxlens.errors import CxlensError, FileError
 from cxlens.publish import serve as module
 from cxlens.publish.serve import at_address, serve
 
@@ -47,6 +47,16 @@ def test_a_study_that_is_not_there_is_refused(tmp_path):
     assert str(refused.value) == (
         f"there is no file {tmp_path / 'none.toml'}. Give the study's TOML file: cxlens dashboard STUDY.toml."
     )
+
+
+def test_the_extra_is_named_where_voila_is_missing(started, monkeypatch):
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+    with pytest.raises(CxlensError) as refused:
+        serve(AIRPORT)
+    assert str(refused.value) == (
+        "cxlens dashboard needs the package 'voila', which is not installed. Install it: pip install \"cxlens[lab]\""
+    )
+    assert started == {}
 
 
 STUDY = """

@@ -107,7 +107,7 @@ def test_the_extra_is_named_where_it_is_missing(monkeypatch):
     with pytest.raises(cx.CxlensError) as error:
         write_deck([], "", "")
     assert str(error.value) == (
-        "Slides need the package 'python-pptx', which is not installed. Install it: pip install python-pptx."
+        "Slides need the package 'python-pptx', which is not installed. Install it: pip install \"cxlens[office]\""
     )
     project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert "python-pptx" in project["optional-dependencies"]["office"]
