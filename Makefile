@@ -9,7 +9,7 @@ READY := .venv/.ready
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo lab exercises test lint types unit notebooks browser docs simulate versions lock
+.PHONY: help demo lab exercises test lint types unit notebooks browser docs simulate dist versions full lock
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -107,6 +107,13 @@ try_if_there = $(if $(shell $(1) -c 'print(1)' 2>/dev/null),$(call try,$(notdir 
 lock: $(UV) ## choose versions anew and pin them in requirements.lock
 	$(UV) lock --upgrade --python $(BIN)/python
 	$(UV) export --frozen --no-emit-project --all-extras --no-header --format requirements-txt -o requirements.lock >/dev/null
+
+dist: $(READY) ## wheel and sdist into build/dist, with their contents checked
+	$(UV) build --quiet --clear --python $(BIN)/python --out-dir build/dist
+	$(UV) tool run --quiet twine check --strict build/dist/*.whl build/dist/*.tar.gz
+	$(BIN)/python .ci/check_dist.py build/dist
+
+full: test docs dist versions ## all that is checked before others get it: tests, site, wheel, versions
 
 $(UV):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "cxlens needs Python 3.11 or later: make PYTHON=python3.11")'

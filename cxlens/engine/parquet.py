@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from cxlens.engine.exact import exact_frame
+from cxlens.engine.sql import settings
 from cxlens.errors import FileError, listing
 
 if TYPE_CHECKING:
@@ -157,7 +158,7 @@ class ParquetFiles:
         self.check_unchanged()
         literal = [PATTERN_SIGNS.sub(r"[\1]", str(path)) for path in self.paths]
         with self.faults_told():
-            return ibis.duckdb.connect().read_parquet(
+            return ibis.duckdb.connect(**settings()).read_parquet(
                 literal,
                 hive_partitioning=False,
                 union_by_name=True,

@@ -6,7 +6,6 @@ stays in memory. Customers are numbers here: no id comes out. Words and figures 
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -17,7 +16,7 @@ from numpy.typing import NDArray
 from cxlens.engine.exact import EXACT
 from cxlens.engine.labels import NOT_STATED
 from cxlens.engine.parquet import PATTERN_SIGNS, ParquetFiles
-from cxlens.engine.sql import literal, quoted, reader_of
+from cxlens.engine.sql import literal, quoted, reader_of, settings
 from cxlens.errors import ValuesError
 
 if TYPE_CHECKING:
@@ -163,10 +162,9 @@ def _opened(data: pd.DataFrame | ParquetFiles) -> DuckDBPyConnection:
     """A connection in which ``events`` is the table."""
     import duckdb
 
-    connection = duckdb.connect()
+    connection = duckdb.connect(config=settings())
     connection.execute(f"SET memory_limit = '{MEMORY}'")
     connection.execute("SET preserve_insertion_order = false")
-    connection.execute(f"SET temp_directory = '{tempfile.gettempdir()}'")
     if isinstance(data, ParquetFiles):
         data.check_unchanged()
         paths = [PATTERN_SIGNS.sub(r"[\1]", str(path)) for path in data.paths]

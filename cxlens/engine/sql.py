@@ -1,7 +1,8 @@
-"""Names and texts as they stand in a query of SQL, and answers of DuckDB in Arrow, whichever version it is."""
+"""Names and texts in a query of SQL, how DuckDB is opened, and its answers in Arrow, whichever version it is."""
 
 from __future__ import annotations
 
+import tempfile
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -30,6 +31,11 @@ def literal(word: str) -> str:
     """
     inside = word.replace("'", "''")
     return f"'{inside}'"
+
+
+def settings() -> dict[str, Any]:
+    """How each connection is opened: what outgrows memory goes where temporary files go, and nothing is downloaded."""
+    return {"temp_directory": tempfile.gettempdir(), "autoinstall_known_extensions": False}
 
 
 def reader_of(answer: Any, at_once: int) -> pyarrow.RecordBatchReader:

@@ -8,7 +8,6 @@ and what is wrong with them, belongs to :mod:`cxlens.study.event_store`.
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -19,7 +18,7 @@ from cxlens.engine import journeys as engine
 from cxlens.engine.batches import in_turn
 from cxlens.engine.event_table import NO_TABLES, EventTable
 from cxlens.engine.journeys import EDGE, Bools, Codes, Cuts, Floats, Ints, Moves, SortedEvents, Transitions, Variants
-from cxlens.engine.sql import reader_of
+from cxlens.engine.sql import reader_of, settings
 
 if TYPE_CHECKING:
     import pyarrow
@@ -234,9 +233,8 @@ def opened() -> DuckDBPyConnection:
     """A connection to sort in."""
     import duckdb
 
-    connection = duckdb.connect()
+    connection = duckdb.connect(config=settings())
     connection.execute(f"SET memory_limit = '{MEMORY}'")
-    connection.execute(f"SET temp_directory = '{tempfile.gettempdir()}'")
     return connection
 
 

@@ -1,9 +1,16 @@
 from __future__ import annotations
 
+import tempfile
+from pathlib import Path
+
 import duckdb
+import pandas as pd
 import pytest
 
+from cxlens.engine import purchases
+from cxlens.engine.parquet import ParquetFiles
 from cxlens.engine.sql import literal, quoted, reader_of, table_of
+from cxlens.engine.stored_journeys import opened
 
 
 @pytest.mark.parametrize("text", ["a", 'say "a"', "it's", "a; DROP TABLE b; --", "\\", "é\n"])
@@ -18,6 +25,15 @@ def test_answers_and_relations_in_arrow() -> None:
         assert table_of(connection.execute("SELECT 5 AS a")).to_pydict() == {"a": [5]}
         for answer in (connection.execute("FROM range(3000)"), connection.sql("FROM range(3000)")):
             assert sum(batch.num_rows for batch in reader_of(answer, 2048)) == 3000
+
+
+def test_no_connection_downloads_or_writes_beside_the_work(tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    pd.DataFrame({"a": [1]}).to_parquet(path)
+    by_ibis = ParquetFiles.at([path]).table().get_backend().con
+    for connection in (opened(), purchases._opened(pd.DataFrame({"a": [1]})), by_ibis):
+        asked = "SELECT current_setting('autoinstall_known_extensions'), current_setting('temp_directory')"
+        assert connection.execute(asked).fetchone() == (False, tempfile.gettempdir())
 
 
 def test_what_is_no_answer() -> None:
