@@ -441,6 +441,26 @@ def test_the_page_of_a_journey_asks_for_nothing_and_fits(chromium, tmp_path, wid
     assert pages == 1
 
 
+def test_the_report_asks_for_nothing_and_everybody_can_read_it(chromium, tmp_path):
+    from playwright.sync_api import sync_playwright
+
+    cx.report(cx.datasets.load_airport(), tmp_path / "report.html")
+    address = (tmp_path / "report.html").as_uri()
+    asked = []
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=chromium, args=FLAGS)
+        for width, scheme in [(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")]:
+            page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
+            page.on("request", lambda request: asked.append(request.url))
+            page.goto(address)
+            page.eval_on_selector_all("details", "all => all.forEach(details => { details.open = true; })")
+            assert page.evaluate("document.documentElement.scrollWidth") == width
+            assert faults(page, "html") == [], (width, scheme)
+            page.close()
+        browser.close()
+    assert {url for url in asked if not url.startswith("data:")} == {address}
+
+
 LISTS = """import cxlens as cx
 
 trend = cx.monitor(cx.datasets.load_airport().survey(), metric="Wi-Fi").explore()

@@ -59,7 +59,7 @@ def page(*blocks, **parts):
 @pytest.mark.parametrize(
     ("block", "expected"),
     [
-        (Heading(ODD), [("h4", ODD)]),
+        (Heading(ODD), [("h3", ODD)]),
         (Headline(ODD, ODD, "here"), [("h3", ODD), ("p", ODD)]),
         (Paragraph(ODD), [("p", ODD)]),
         (Note(ODD), [("p", ODD)]),
@@ -75,7 +75,7 @@ def page(*blocks, **parts):
                 ("a", "Get the data"), ("span", f": {ODD}"), ("span", "(CSV)"),
             ],
         ),
-        (Box([Heading(ODD), Note("aside")]), [("h4", ODD), ("p", "aside")]),
+        (Box([Heading(ODD), Note("aside")]), [("h3", ODD), ("p", "aside")]),
     ],
 )  # fmt: skip
 def test_every_text_comes_out_whole(block, expected):
