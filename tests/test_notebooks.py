@@ -70,11 +70,10 @@ def test_a_notebook_has_its_parts(name):
     code = "\n".join(sources(FOLDER / f"{name}.ipynb", "code"))
     assert code.count("### BEGIN SOLUTION") == code.count("### END SOLUTION") == EXERCISES[name]
     assert ".explore()" in code
-    if name != "06_case_study":
-        assert "simulated" in text.lower()
+    assert "simulated" in text.lower()
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name != "06_case_study"])
+@pytest.mark.parametrize("name", NAMES)
 def test_a_lesson_keeps_its_checks_out_of_sight(name):
     for cell in cells(FOLDER / f"{name}.ipynb"):
         source = "".join(cell["source"])
@@ -98,6 +97,16 @@ def test_students_get_the_questions_without_solutions_and_without_our_checks(kit
     assert all("assert" in cell or "check_answer(" in cell for cell in asked)
     for cell in code:
         ast.parse(re.sub(r"^%.*", "", cell, flags=re.MULTILINE))
+
+
+def test_the_case_study_checks_figures_where_the_survey_is_read_alone():
+    for cell in cells(FOLDER / "06_case_study.ipynb"):
+        source = "".join(cell["source"])
+        if is_check(cell):
+            assert source.startswith("if real:\n")
+        elif cell["cell_type"] == "code":
+            assert "if here" not in source
+            assert "to_string" not in source
 
 
 def figures_held(source):
