@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from cxlens.common.result import Result
+from cxlens.common.small_cells import reason
 from cxlens.common.values import wave_words
 from cxlens.errors import CxlensError, ValuesError, check_known
 from cxlens.publish.desk import Desk
@@ -24,14 +25,15 @@ from cxlens.stages.drivers.drivers import Drivers, drivers
 from cxlens.stages.impact.monitor import Monitor, monitor
 from cxlens.stages.improve.roadmap import Roadmap
 from cxlens.stages.journeys.paths import Paths, paths
+from cxlens.study.beside import part_of
 from cxlens.study.controls import survey_segments
-from cxlens.study.segments import Segment
 from cxlens.study.study import Study
-from cxlens.study.survey import Survey
+from cxlens.study.survey import LEAST, Survey
 from cxlens.study.touchpoints import TouchpointMap
 
 EVERYONE = "Everyone"
 ALL_WAVES = "All waves"
+HIDDEN = reason(LEAST)
 STATES = ["touchpoint", "stage", "mean", "low", "high", "metric", "standard", "state"]
 
 
@@ -47,8 +49,9 @@ class Choice(NamedTuple):
 class Known:
     """What is known of the answers of a choice; each figure is made when it is first asked for."""
 
-    def __init__(self, desk: Desk, answers: Survey, over_time: Survey, outcome: str) -> None:
+    def __init__(self, desk: Desk, answers: Survey, over_time: Survey, outcome: str, *, is_now: bool) -> None:
         self._desk = desk
+        self._is_now = is_now
         self.answers = answers
         self.over_time = over_time
         self.outcome = outcome
@@ -66,7 +69,7 @@ class Known:
     @cached_property
     def scores(self) -> Baseline:
         """How each touchpoint serves."""
-        if self.answers is self._desk.now.survey:
+        if self._is_now:
             return self._desk.now
         if self.is_everyone and self.answers is self._desk.survey:
             return self._desk.whole
@@ -82,10 +85,13 @@ class Known:
             return None
 
     def _explained(self) -> Drivers:
-        if self.answers is self._desk.now.survey and self.outcome == self._desk.outcome:
+        if self._is_now and self.outcome == self._desk.outcome:
             return self._desk.drivers
         rated = set(self.scores.table.dropna(subset=["mean"])["touchpoint"])
         asked = [name for name in self.answers.touchpoints if name in rated]
+        outcomes = self.scores.outcomes
+        if not asked or outcomes.loc[outcomes["outcome"] == self.outcome, "value"].isna().all():
+            raise ValuesError(f"{HIDDEN}.")
         return drivers(self.answers.only(asked), outcome=self.outcome)
 
     @cached_property
@@ -140,7 +146,7 @@ class Choices:
             raise ValuesError("this study has no survey, and a dashboard shows its answers. Add [survey] to the study.")
         self.desk = Desk(study)
         survey = self.desk.survey
-        self._segments = {EVERYONE: None, **_segments(survey)}
+        self._segments: dict[str, dict[str, Any] | None] = {EVERYONE: None, **_segments(survey)}
         self._waves: dict[str, Any] = {ALL_WAVES: None}
         if survey.time:
             self._waves |= {wave_words(wave): wave for wave in self.desk.waves}
@@ -198,13 +204,12 @@ class Choices:
         """The answers of a choice, about which nothing is asked yet."""
         desk = self.desk
         whose = self._segments[segment]
-        over_time = desk.survey if whose is None else desk.survey.where(whose)
-        if segment == EVERYONE and wave == self._wave_of_now:
-            return Known(desk, desk.now.survey, over_time, outcome)
+        over_time = desk.survey if whose is None else part_of(desk.survey, whose)
         answers = over_time
         if wave != ALL_WAVES:
-            answers = over_time.where(Segment(wave, {str(desk.survey.time): self._waves[wave]}))
-        return Known(desk, answers, over_time, outcome)
+            answers = part_of(over_time, {str(desk.survey.time): self._waves[wave]})
+        is_now = whose is None and wave == self._wave_of_now
+        return Known(desk, answers, over_time, outcome, is_now=is_now)
 
     @cached_property
     def plan(self) -> Roadmap | None:
@@ -244,13 +249,13 @@ class Choices:
         return ALL_WAVES if desk.now.survey is desk.survey else wave_words(desk.waves[-1])
 
 
-def _segments(survey: Survey) -> dict[str, Segment]:
-    """The segments of a survey by their names in words; a wave is chosen apart."""
+def _segments(survey: Survey) -> dict[str, dict[str, Any]]:
+    """The segments of a survey by their names in words, with column and value; a wave is chosen apart."""
     segments = {}
     for name, key in survey_segments(survey)[1:]:
         column, value = key
         if column != survey.time:
-            segments[name] = Segment(name, {column: value})
+            segments[name] = {column: value}
     return segments
 
 

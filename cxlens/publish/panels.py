@@ -15,7 +15,7 @@ from cxlens.common.inline import Inline, inline
 from cxlens.common.result import Result
 from cxlens.common.values import closest_percent, count, interval, number, percent, signed, wave_words
 from cxlens.errors import CxlensError
-from cxlens.publish.choice import ALL_WAVES, EVERYONE, Choice, Choices, Known
+from cxlens.publish.choice import ALL_WAVES, EVERYONE, HIDDEN, Choice, Choices, Known
 from cxlens.publish.words import Form, change, sentence, span
 from cxlens.stages.baseline.baseline import baseline
 from cxlens.stages.impact.monitor import monitor
@@ -102,7 +102,7 @@ def head(choices: Choices, choice: Choice) -> Panel:
     states = known.states["state"]
     measured = int(states.isin(["below", "about", "meets"]).sum())
     below = int((states == "below").sum())
-    title = f"{known.answers.named(choice.outcome)}: {_of_outcome(known)}"
+    title = _of_outcome(known).rstrip(".") or f"{_whose(known, choice)} {sentence(HIDDEN)}"
     if measured:
         title = f"{below} of {measured} touchpoints are clearly below their standard"
     if measured and not below:

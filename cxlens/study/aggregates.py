@@ -148,7 +148,7 @@ class Aggregates(Survey):
             columns={name: {"": name} for name in names},
             outcomes=dict.fromkeys(outcomes, kind),
             outcome_scales=dict.fromkeys(outcomes, self.scale),
-            **dict.fromkeys(("respondent", "weight", "count", "channel")),
+            **dict.fromkeys(("respondent", "weight", "count", "channel", "beside")),
             unknown=(),
             chosen=(),
             declared=(),

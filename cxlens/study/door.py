@@ -42,6 +42,20 @@ class Labels(NamedTuple):
         return [column for column, job in self.jobs.items() if job in IDS]
 
 
+def label_jobs(
+    segments: tuple[str, ...], single: Mapping[str, str | None], about: Mapping[str, Mapping[str, str]]
+) -> dict[str, str]:
+    """The columns that are neither score, outcome nor weight, each with the first job it is named for."""
+    jobs: list[tuple[str | None, str]] = [(column, "segment") for column in segments]
+    jobs += [(column, job) for job, column in single.items() if job != "weight"]
+    jobs += [(column, role) for role, named in about.items() for column in named.values()]
+    labels: dict[str, str] = {}
+    for column, job in jobs:
+        if column is not None:
+            labels.setdefault(column, job)
+    return labels
+
+
 def checked_labels(source: Source, labels: Labels) -> Source:
     """The same answers with ids of nobody empty and dates by their period; what is not sure is refused.
 

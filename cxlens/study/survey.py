@@ -40,11 +40,12 @@ from cxlens.files.statistics import Said
 from cxlens.stats.calibration import Calibration, calibration_of
 from cxlens.study.aggregate_signs import refuse_named_figures, refuse_one_row_a_unit
 from cxlens.study.behaviour import with_behaviour
+from cxlens.study.beside import Beside
 from cxlens.study.categories import Given, in_own_order, told_of_categories
 from cxlens.study.copies import warn_of_copies
 from cxlens.study.counts import ask_of_whole_weights, check_amounts
 from cxlens.study.direction import warn_of_turned_scale
-from cxlens.study.door import Labels, checked_labels, waves_in
+from cxlens.study.door import Labels, checked_labels, label_jobs, waves_in
 from cxlens.study.journeys import JourneyLog
 from cxlens.study.margins import checked_shares, margin_of, weigh
 from cxlens.study.row_counts import SmallTable, read_once, refuse_fractions_beside_counts
@@ -70,7 +71,13 @@ from cxlens.study.words import Words, by_word, check_no_codes, labelled, renamed
 Touchpoints = Sequence[str] | Mapping[str, str | Mapping[str, str]]
 MARGINS = "(margins)"  # the label column that says what the margins know of each answer
 Margins = Mapping[str, Mapping[Any, float]]
-FRESH: dict[str, Any] = {"chosen": (), "declared": (), "margins": MappingProxyType({}), "calibration": None}
+FRESH: dict[str, Any] = {
+    "chosen": (),
+    "declared": (),
+    "margins": MappingProxyType({}),
+    "calibration": None,
+    "beside": None,
+}
 LEAST = 5  # answers of a value below which no weight of its own may tell of it
 
 
@@ -175,6 +182,7 @@ class Survey:
     declared: tuple[Segment, ...]
     margins: Mapping[str, Mapping[str, float]]
     calibration: Calibration | None
+    beside: Beside | None
     _doors: dict[int, SmallCells]
 
     def __init__(
@@ -267,7 +275,7 @@ class Survey:
             own=scales.own_codes(self.columns),
             outcomes=self.words.in_codes(of_outcomes.codes),
             weight=self.weight,
-            labels=_label_jobs(self.segments, single, about),
+            labels=label_jobs(self.segments, single, about),
             coded=tuple(self.words.labels),
             counts=self.count,
         )
@@ -611,9 +619,12 @@ class Survey:
         least
             Cells of fewer are hidden, and as many more as protect them: see :mod:`cxlens.common.small_cells`.
         """
-        if cells.shape[1] == 0:
-            return (n > 0) & (n < least)
-        return self._door(least).hidden(cells, n, items)
+        hidden = (n > 0) & (n < least)
+        if cells.shape[1] > 0:
+            hidden = self._door(least).hidden(cells, n, items)
+        if self.beside is not None:
+            hidden = hidden | self.beside.hidden(self, cells, n, items, least)
+        return hidden
 
     def hidden_values(self, column: str, least: int) -> list[str]:
         """The values of a segment, wave or channel, in words, that a table of all answers by it hides."""
@@ -752,20 +763,6 @@ def _outcome_kinds(outcome: str | Mapping[str, OutcomeKind]) -> dict[str, Outcom
     for kind in kinds.values():
         check_option("outcome kind", kind, OutcomeKind)
     return kinds
-
-
-def _label_jobs(
-    segments: tuple[str, ...], single: Mapping[str, str | None], about: Mapping[str, Mapping[str, str]]
-) -> dict[str, str]:
-    """The columns that are neither score, outcome nor weight, each with the first job it is named for."""
-    jobs: list[tuple[str | None, str]] = [(column, "segment") for column in segments]
-    jobs += [(column, job) for job, column in single.items() if job != "weight"]
-    jobs += [(column, role) for role, named in about.items() for column in named.values()]
-    labels: dict[str, str] = {}
-    for column, job in jobs:
-        if column is not None:
-            labels.setdefault(column, job)
-    return labels
 
 
 def _check_jobs(columns: Mapping[str, Mapping[str, str]], outcomes: Mapping[str, OutcomeKind]) -> None:

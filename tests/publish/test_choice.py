@@ -100,3 +100,22 @@ def test_too_few_answers_for_drivers_say_so(small_study):
 def test_a_desk_is_opened_once(choices):
     assert isinstance(choices.desk, Desk)
     assert choices.of(choices.usual) is choices.of(choices.usual)
+
+
+def test_nothing_of_a_small_group_follows_from_what_is_shown(small_study):
+    study = small_study()
+    plan = study.survey_plan
+    frame = plan.data.copy()
+    frame.loc[:2, "who"] = "crew"  # three people
+    choices = Choices(replace(study, survey_plan=replace(plan, data=frame)))
+    for wave in ("All waves", "2024", "2025"):
+        shown = []
+        for segment in ("who: crew", "who: leisure", "who: work"):
+            known = choices.of(choices.checked({"segment": segment, "wave": wave}))
+            shown.append(known.scores.table["mean"].notna().any())
+            if not shown[-1]:
+                assert known.importance is None
+                assert known.unexplained == "fewer than 5 answers, or hidden to protect people."
+                assert known.scores.outcomes["value"].isna().all()
+                assert known.course("Signs") is None
+        assert sum(shown) < 2  # everyone is shown, too: of two groups the third would follow

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from cxlens.common.finding import Finding, Item
+from cxlens.common.small_cells import reason
 from cxlens.common.values import count, number, percent, plural, signed
 from cxlens.errors import OptionError
 from cxlens.study.aggregates import Aggregates, knows
@@ -55,13 +57,21 @@ def leading(survey: Survey) -> Leading:
     return NPS if knows(survey, "nps") else TOP_BOX
 
 
+def nothing_shown(survey: Survey, per: str, least: int) -> Finding:
+    """What is said of a table of which nothing is shown; with how many answers there are, where that may be told."""
+    n = survey.n
+    everyone = pd.DataFrame(index=[0])
+    if survey.hidden(everyone, np.array([[n]]), [-1], least).any():
+        return Finding(f"No {per} is told: {reason(least)}")
+    return Finding(f"No {per} has {least} answers or more: {plural(n, 'answer')} in all")
+
+
 def finding_of_shares(table: pd.DataFrame, shares: Aggregates, min_n: int) -> Finding:
     """``Lowest NPS: web (+12 [8, 16]). n = 900.``; of a table of boxes the lowest top box."""
     lead = leading(shares)
     shown = table.dropna(subset=lead.column)
     if shown.empty:
-        everyone = plural(shares.n, "answer")
-        return Finding(f"No touchpoint has {min_n} answers or more: {everyone} in all")
+        return nothing_shown(shares, "touchpoint", min_n)
     row = shown.sort_values(lead.column, kind="stable").iloc[0]
     where = [row["touchpoint"]]
     where += [f"in {row[head]}" for head in ("segment", "wave") if head in row]

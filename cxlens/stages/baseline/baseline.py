@@ -26,7 +26,7 @@ from cxlens.errors import (
     check_option,
     check_single_answers,
 )
-from cxlens.stages.baseline.aggregated import check_ratings, finding_of_shares
+from cxlens.stages.baseline.aggregated import check_ratings, finding_of_shares, nothing_shown
 from cxlens.stages.baseline.bias import bias_of
 from cxlens.stages.baseline.blind_spots import blind_spots
 from cxlens.stages.baseline.comments import comments_of
@@ -901,8 +901,7 @@ def _finding(record: Scorecard) -> Finding:
         return finding_of_shares(record.table, record.survey, record.min_n)
     shown = record.table.dropna(subset="mean")
     if shown.empty:
-        everyone = plural(record.survey.n, "answer")
-        return Finding(f"No {record.per} has {record.min_n} answers or more: {everyone} in all")
+        return nothing_shown(record.survey, record.per, record.min_n)
     firm = shown[shown["n"] >= FEW]  # a cell of few answers leads only where there are no others
     found = lowest(record, shown if firm.empty else firm)
     if len(found.rows) > 1:

@@ -31,7 +31,9 @@ def test_the_lowest_top_box_is_told_in_percent() -> None:
 def test_too_few_answers_are_said() -> None:
     shares = table_of(top_box="top")
     table = cx.baseline(shares, min_n=400).table
-    assert finding_of_shares(table, shares, 400).lead == "No touchpoint has 400 answers or more: 300 answers in all"
+    assert finding_of_shares(table, shares, 400).lead == (
+        "No touchpoint is told: fewer than 400 answers, or hidden to protect people"
+    )
 
 
 def test_pictures_show_the_figure_that_is_known() -> None:

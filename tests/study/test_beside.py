@@ -1,0 +1,66 @@
+"""Parts of a survey that are shown beside the whole: what the whole hides of them, they hide."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import cxlens as cx
+from cxlens.study.beside import part_of
+
+GROUPS = {"a": 40, "b": 30, "c": 3}
+
+
+def answers(groups=GROUPS, waves=(2024, 2025)):
+    """A survey whose smallest group has so few answers; each group in each wave."""
+    rng = np.random.default_rng(2)
+    group = np.repeat(list(groups), list(groups.values()))
+    frame = pd.DataFrame({"web": rng.integers(1, 6, len(group)), "call": rng.integers(1, 6, len(group)), "who": group})
+    frame["y"] = frame["web"] + rng.normal(size=len(group))
+    frame["year"] = np.resize(waves, len(group))
+    return cx.Survey(frame, touchpoints=["web", "call"], outcome="y", segments=["who"], time="year")
+
+
+SURVEY = answers()
+
+
+def shown(survey, by=None):
+    """Which means are shown of a touchpoint."""
+    return cx.baseline(survey, by=by).table.query("touchpoint == 'web'")["mean"].notna().tolist()
+
+
+def test_a_group_is_shown_where_the_table_of_all_shows_it():
+    of_all = cx.baseline(SURVEY, by="who").table.query("touchpoint == 'web'").set_index("segment")["mean"]
+    for name in GROUPS:
+        assert shown(part_of(SURVEY, {"who": name})) == [pd.notna(of_all[name])]
+    assert of_all.notna().sum() == 1  # the smallest, and one more that keeps it from being worked out
+    assert [shown(SURVEY.where({"who": name})) for name in "ab"] == [[True], [True]]  # each by itself alone
+
+
+def test_waves_of_a_group_are_those_of_the_table_of_all_by_both():
+    few = answers({"a": 60, "b": 9, "c": 50})  # of b, 4 and 5 in a wave
+    of_all = cx.baseline(few, by=["who", "year"]).table.query("touchpoint == 'web'")
+    names = [name for name in ("who", "year", "segment", "wave") if name in of_all]
+    told = {tuple(map(str, row[:-1])): bool(pd.notna(row[-1])) for row in of_all[[*names, "mean"]].to_numpy()}
+    for (*key, _), _ in zip(of_all[[*names, "mean"]].to_numpy().tolist(), range(99), strict=False):
+        part = part_of(part_of(few, {"who": key[0]}), {"year": int(key[1])})
+        assert shown(part) == [told[tuple(map(str, key))]]
+
+
+def test_a_part_asks_about_fewer_touchpoints_and_hides_the_same():
+    hidden = part_of(SURVEY, {"who": "c"}).only(["call"])
+    assert cx.baseline(hidden).table["mean"].isna().all()
+    assert cx.baseline(hidden).outcomes["value"].isna().all()
+
+
+@pytest.mark.parametrize("name", GROUPS)
+def test_no_sentence_tells_how_many_are_hidden(name):
+    found = cx.baseline(part_of(SURVEY, {"who": name}))
+    if found.table["mean"].isna().all():
+        assert str(found).startswith("No touchpoint is told: fewer than 5 answers, or hidden to protect people.")
+
+
+def test_the_input_is_not_changed():
+    part_of(SURVEY, {"who": "c"})
+    assert SURVEY.beside is None
