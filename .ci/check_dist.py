@@ -1,12 +1,11 @@
 """Do the wheel and the sdist hold what they should, and nothing else?
 
-``python .ci/check_dist.py FOLDER`` prints what is wrong, and ends with 1 if anything is. They should hold what git
-tracks: the package and the samples that it reads, and the sdist also what a wheel is made from and what people read.
+``python .ci/check_dist.py FOLDER`` prints what is wrong, and ends with 1 if anything is. They should hold what lies
+in the clone: the package and its samples, and the sdist also what a wheel is made from and what people read.
 """
 
 from __future__ import annotations
 
-import subprocess
 import sys
 import tarfile
 import zipfile
@@ -23,12 +22,10 @@ FOR_PEOPLE = [*LICENCES, "README.md", "CHANGELOG.md", "CITATION.cff", "SECURITY.
 ADDED = ["PKG-INFO", ".gitignore"]  # by hatchling, to each sdist
 
 
-def tracked() -> list[str]:
-    """The package and its samples, as git knows them."""
-    listed = subprocess.run(
-        ["git", "ls-files", "cxlens", SAMPLES], cwd=ROOT, capture_output=True, text=True, check=True
-    )
-    return listed.stdout.splitlines()
+def sources() -> list[str]:
+    """The package and its samples, as they lie in the clone."""
+    found = [path for folder in ("cxlens", SAMPLES) for path in (ROOT / folder).rglob("*") if path.is_file()]
+    return [path.relative_to(ROOT).as_posix() for path in found if "__pycache__" not in path.parts]
 
 
 def of_wheel(files: Iterable[str], about: str) -> set[str]:
@@ -55,7 +52,7 @@ def faults(folder: Path) -> list[str]:
     wheels, sdists = sorted(folder.glob("*.whl")), sorted(folder.glob("*.tar.gz"))
     if (len(wheels), len(sdists)) != (1, 1):
         return [f"{folder} must hold one wheel and one sdist, found {len(wheels)} and {len(sdists)}"]
-    files = tracked()
+    files = sources()
     (wheel,), (sdist,) = wheels, sdists
     with zipfile.ZipFile(wheel) as packed:
         held = packed.namelist()
