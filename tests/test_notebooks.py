@@ -74,6 +74,17 @@ def test_a_notebook_has_its_parts(name):
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_a_lesson_takes_40_minutes_at_most_or_has_parts_that_do(name):
+    text = "\n".join(sources(FOLDER / f"{name}.ipynb", "markdown"))
+    time = re.search(r"\*\*Time:\*\*(.*?)\*\*You need", text)[1]
+    minutes = [int(number) for number in re.findall(r"(\d+) minutes", time)]
+    assert max(minutes) <= 40
+    parts = re.findall(r"^## Part ([b-z]):", text, flags=re.MULTILINE)
+    assert len(parts) == len(minutes) - 1
+    assert all(f"part {part} (" in time and f"After part {part} you can" in text for part in parts)
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_a_lesson_keeps_its_checks_out_of_sight(name):
     for cell in cells(FOLDER / f"{name}.ipynb"):
         source = "".join(cell["source"])
