@@ -253,7 +253,7 @@ def test_07_codes_that_look_like_numbers_stay_text(labels: list[str], tmp_path: 
     assert set(cx.baseline(made, by="shop").table["segment"]) == set(labels)
 
 
-MORE = "such as by data['region']"
+MORE = "such as by data['region'] = data['region']"
 SIGNS = ".str.normalize('NFKC').str.split().str.join(' ')"
 STRIP = ".str.strip().str.capitalize()"
 CHANGES: dict[str, Callable[[pd.Series[Any]], pd.Series[Any]]] = {
@@ -281,7 +281,7 @@ def test_08_spellings_of_one_label_are_asked_for(labels: list[str], shown: str, 
     roles: dict[str, Any] = {"segments": ["region"]} if role == "segment" else {role: "region"}
     assert refusal(lambda: survey(frame, **roles)) == (
         f"{role} column 'region' holds entries that look alike: {shown}. If they are one, write them alike, {MORE}"
-        f"{change}; if not, give them names that differ."
+        f"{change} (a file is read by data = cx.read_answers(path)); if not, give them names that differ."
     )
     frame["region"] = CHANGES[change](frame["region"])
     assert cx.baseline(survey(frame, segments=["region"]), by="region").table["segment"].nunique() == 1
@@ -317,8 +317,8 @@ def test_09_spellings_of_one_customer_or_touchpoint_are_asked_for(
     change = ".str.strip().str.capitalize()" if "web " in touchpoints else ".str.strip()"
     column = told.split("'")[1]
     assert refusal(lambda: journeys(data, order="day")) == (
-        f"{told}. If they are one, write them alike, such as by data['{column}']{change}; if not, give them names that "
-        "differ."
+        f"{told}. If they are one, write them alike, such as by data['{column}'] = data['{column}']{change} "
+        "(a file is read by data = cx.read_answers(path)); if not, give them names that differ."
     )
 
 

@@ -134,6 +134,7 @@ def _noted() -> None:
 SAYING: dict[str, Callable[[], Any]] = {
     "Only you can tell:": lambda: cx.suggest(_with_first("N/A")).survey(),
     "touchpoint column 'web' holds text where scores are expected:": lambda: _survey(_with_first("N/A")),
+    "2 columns hold what their scale does not have.": lambda: _survey(_with_first("N/A").assign(call="N/A")),
     "touchpoint column 'web' has scores outside the scale 1 to 5:": lambda: _survey(_with_first(6)),
     "'N/A', named as not used, occurs in no touchpoint:": _noted,
     "segment column 'region' holds entries that look alike:": lambda: _survey(

@@ -30,6 +30,7 @@ EATEN = frozenset(
 EATEN_HINT = ": pandas may have read it as an empty cell. Read the file with keep_default_na=False, or give its path"
 SHORT, LONG, SLIDER = 5, 10, 100  # the highest scores of the usual scales
 MIN_POINTS, MAX_POINTS = 3, 11  # different scores of a column that looks like a rating
+SHOWN = 6  # columns in a message: what all of them need is in its last line
 AT_END = 4  # as many give the best score of a scale: by fewer, it is the highest that happened to be given
 ENOUGH = 50  # answers to an NPS without any 0 that are worth a word
 ENOUGH_ONES = 6  # of them that are 1: of fewer, a 0 may well be missing by chance
@@ -97,7 +98,9 @@ def _told_at_once(faults: Sequence[UnknownEntriesError]) -> str:
     if lines:
         step = "Give the scale its whole range, or keep each code in the list where it belongs"
         steps[f"{step}: {lines}."] = None
-    held = "; ".join(columns)
+    held = "; ".join(columns[:SHOWN])
+    if len(columns) > SHOWN:
+        held += f"; and {len(columns) - SHOWN} more"
     todo = " ".join(steps)
     return f"{len(faults)} columns hold what their scale does not have. {held}. {todo}"
 

@@ -105,7 +105,7 @@ def wanted(roles: Roles) -> dict[str, Column]:
     for name, codes in roles.answers:
         named = (*codes.not_used, *codes.blank) if codes else ()
         empty = tuple(word for word in EMPTY_WORDS if word not in named)
-        columns[name] = Column("number", empty, named)
+        columns[name] = Column("number", empty, named, asks=name in roles.score_columns)
     if roles.weight:
         columns[roles.weight] = Column("number", EMPTY_WORDS)
     if roles.counts:

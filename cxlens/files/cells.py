@@ -23,12 +23,13 @@ class Column(NamedTuple):
 
     ``kind``: numbers; labels, which are numbers where nothing is lost by it; codes, the same without the words that a
     file has for them; or text as it stands. ``empty``: what an empty cell may look like. ``named``: codes that have
-    been given a meaning.
+    been given a meaning. ``asks``: where some cells are blank, words such as "N/A" may mean something else and stay.
     """
 
     kind: Kind
     empty: tuple[str, ...] = ("",)
     named: tuple[Any, ...] = ()
+    asks: bool = False
 
 
 def settled(texts: pd.Series[Any], column: Column) -> pd.Series[Any]:
@@ -41,7 +42,10 @@ def settled(texts: pd.Series[Any], column: Column) -> pd.Series[Any]:
 def _settled(texts: pd.Series[Any], column: Column) -> pd.Series[Any]:
     """The same of distinct texts: they are far fewer than rows."""
     stripped = texts.str.strip()
+    is_blank = stripped == ""
     is_empty = stripped.isin(column.empty)
+    if column.asks and is_blank.any():
+        is_empty = is_blank
     stated = texts[~is_empty].astype(object)
     if column.kind in ("label", "code"):
         return as_written(texts.astype(object).mask(is_empty))

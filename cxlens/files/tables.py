@@ -193,9 +193,13 @@ def check_header(
     """Refuse a table that lacks a column, has one twice, or has one that is not known."""
     if len(header) < 2:
         raise ColumnError(f"{place}: one column or none is found. Separate the columns with commas.")
+    unknown = [name for name in header if name not in allowed]
+    if len(unknown) > 1:
+        which = f"columns {listing(map(repr, unknown), 30)} are not known here"
+        raise ColumnError(f"{place}: {which}. Call them as one of these, or delete them: {', '.join(allowed)}.")
+    if unknown:
+        raise ColumnError(f"{place}: {unknown_name('column', unknown[0], allowed, 'Columns')}")
     for name in header:
-        if name not in allowed:
-            raise ColumnError(f"{place}: {unknown_name('column', name, allowed, 'Columns')}")
         if header.count(name) > 1:
             raise ColumnError(f"{place}: column {name!r} is there twice. Keep one of them.")
     for name in needed:

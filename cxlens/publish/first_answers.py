@@ -321,7 +321,7 @@ def _cost(told: Told) -> Answer:
         return Answer("cost", label, money(due["cost"]), "", f"All of it {ends}.", unsaid)
     begun = f", {money(due['cost_begun'])} for what has begun" if due["n_begun"] else ""
     whole = f"{money(last['cost'])} in all by {_when(last)} {ends}."
-    lead = f"{money(due['cost_done'])} for what is done{begun};"
+    lead = f"{money(due['cost_done'])} for what is done by then{begun};"
     return Answer("cost", label, money(due["cost"]), "", lead, joined([whole, unsaid]))
 
 

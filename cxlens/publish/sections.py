@@ -171,10 +171,14 @@ def baseline_section(desk: Desk) -> list[Block]:
     """How well each touchpoint serves, and the outcomes."""
     now = desk.now
     how = "a dot is the mean rating by users, the line its interval; the upright mark is the standard."
+    title = "Every touchpoint against its standard"
+    if now.table["standard"].isna().all():
+        how = "a dot is the mean rating by users, the line its interval."
+        title = "How every touchpoint is rated"
     caption = f"{sentence(desk.period)}: n = {count(now.survey.n)}. {now.note}"
     return [
         headline(now),
-        shown(now, caption, how, title="Every touchpoint against its standard"),
+        shown(now, caption, how, title=title),
         *compared(desk),
         _scorecard(desk),
         *_map(desk),

@@ -143,7 +143,10 @@ def _advice(column: str, alike: Sequence[Sequence[Any]]) -> str:
         change += ".str.strip()" if stripped == looks else ".str.normalize('NFKC').str.split().str.join(' ')"
     cased = {look.casefold() for look in looks}
     change += ".str.capitalize()" if len(cased) < len(looks) else ""
-    return f"If they are one, write them alike, such as by {entries}{change}; if not, give them names that differ."
+    return (
+        f"If they are one, write them alike, such as by {entries} = {entries}{change} "
+        "(a file is read by data = cx.read_answers(path)); if not, give them names that differ."
+    )
 
 
 def _signs_replaced(texts: Sequence[str]) -> str:

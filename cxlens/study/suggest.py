@@ -42,7 +42,8 @@ OUTCOMES: tuple[tuple[str, str, OutcomeKind], ...] = (
 )  # how an outcome may be called, and how one is called of which there are several
 JOBS = {
     "weight": r"^(weight|weights|wgt|wt|w|gewicht|gewichtung)\b",
-    "respondent": r"\b(id|respondent|case|caseid|response ?id|guest id|customer id|teilnehmer)\b",
+    "respondent": r"\b(id|respondent|case|caseid|response ?id|(guest|customer|client|member) ?(id|no|nr|number)"
+    r"|teilnehmer|kunden? ?(id|nr|nummer))\b",
     "time": r"\b(wave|year|month|quarter|date|welle|jahr|monat|datum|timestamp|zeitstempel|start ?date|end ?date)\b",
 }
 SURE = {(1, 5), (1, 7), (0, 10), (1, 10), (0, 100)}  # scales that are what they look like where both ends occur

@@ -119,6 +119,14 @@ def test_all_unknown_answers_of_all_columns_are_told_at_once():
     )
 
 
+def test_six_columns_are_named_and_the_rest_counted():
+    names = [f"t{k}" for k in range(1, 9)]
+    columns = {name: ["1", "-", "5"] for name in names} | {"overall": [1, 3, 2]}
+    message = fault(columns, touchpoints=names, scale=cx.Scale(1, 5))
+    shown = "; ".join(f"touchpoint {name!r}: '-' (1 row)" for name in names[:6])
+    assert message.startswith(f"8 columns hold what their scale does not have. {shown}; and 2 more. Give ")
+
+
 def test_the_line_to_copy_is_refused_until_each_code_stands_in_one_list():
     message = fault(
         {"web": ["1", "-", "5"], "call": [7, 5, 3], "overall": [1, 9, 2]},

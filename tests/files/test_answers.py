@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from numpy.testing import assert_array_equal
 
+from cxlens.engine.roles import Codes
 from cxlens.errors import ColumnError, FileError
 from cxlens.files.answers import open_answers, read_table
 from cxlens.files.cells import Column
@@ -81,3 +83,16 @@ def test_all_columns_where_none_is_asked_for(name: str, tmp_path: Path) -> None:
     write(path, index=False)
     found = read_table(path, {}, "survey file").frame
     assert found.astype(str).to_numpy().tolist() == [["1", "N"], ["2", "S"]]
+
+
+def test_a_word_for_empty_beside_blank_cells_is_asked_for(tmp_path: Path) -> None:
+    alone = written(tmp_path, "1.csv", "web,nps\n1,9\nN/A,8\n3,N/A\n")
+    assert_array_equal(open_answers(alone, ONE).source.rows.scores[:, 0], [1, np.nan, 3])
+    both = written(tmp_path, "2.csv", "web,nps\n1,9\nN/A,8\n,N/A\n3,\n")
+    assert fault(both) == (
+        "touchpoint column 'web' holds text where scores are expected: 'N/A' (1 row). Turn it into numbers, or name "
+        "such codes in Scale(..., not_used=[...]) or Scale(..., blank=[...])."
+    )
+    named = ONE._replace(codes=Codes(1, 5, ("N/A",), ()))
+    rows = open_answers(both, named).source.rows
+    assert_array_equal(rows.outcomes[:, 0], [9, 8, np.nan, np.nan])

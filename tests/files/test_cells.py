@@ -75,3 +75,9 @@ def test_no_text_is_lost(kind: Kind, texts: list[str]) -> None:
     if kind == "label":
         stated = [text.strip() for text in texts if text.strip()]
         assert values.nunique() >= min(1, len(stated))
+
+
+def test_words_stay_beside_blank_cells_where_it_is_asked_what_they_mean() -> None:
+    asking = Column("number", ("", "N/A"), asks=True)
+    assert made(["1", "N/A"], asking) == [1, None]
+    assert made(["1", "N/A", " "], asking) == ["1", "N/A", None]

@@ -92,6 +92,9 @@ def put(place, value):
         ([["stage", "touchpiont"], ["a", "x"]], None,
          ", row 1: column 'touchpiont' is not known here. Did you mean 'touchpoint'? "
          "Columns: stage, touchpoint, volume, note."),
+        ([["stage", "touchpiont", "Menge"], ["a", "x", 1]], None,
+         ", row 1: columns 'touchpiont', 'Menge' are not known here. Call them as one of these, or delete them: "
+         "stage, touchpoint, volume, note."),
         ([["stage", "volume"], ["a", 1]], None,
          ", row 1: column 'touchpoint' is missing. Columns found: stage, volume."),
         ([["stage", "touchpoint"]], None, " has a header and no rows. Add a line for each entry."),

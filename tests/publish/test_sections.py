@@ -84,6 +84,12 @@ def test_a_segment_without_answers_is_a_line_in_its_row(small_study, read):
     assert rows.row("Overall")[-1] == "reached"
 
 
+def test_without_standards_the_baseline_is_held_against_none(small_study):
+    desk = Desk(replace(small_study(), touchpoint_map=None))
+    picture = sections.baseline_section(desk)[1]
+    assert picture.note == f"How every touchpoint is rated: All answers: n = 600. {desk.now.note}"
+
+
 def test_the_baseline_tells_touchpoints_from_the_lowest_rated_on(small, read):
     blocks = sections.baseline_section(small)
     assert kinds(blocks) == ["headline", "picture", "table", "fold", "table"]

@@ -138,7 +138,8 @@ def test_labels_that_look_alike_are_refused(role: str, tmp_path: Path, monkeypat
     given = {role: ["area"] if role == "segments" else "area"}
     said = (
         f"{role.removesuffix('s')} column 'area' holds entries that look alike: 'W1' and 'w1 '. If they are one, write "
-        "them alike, such as by data['area'].str.strip().str.capitalize(); if not, give them names that differ."
+        "them alike, such as by data['area'] = data['area'].str.strip().str.capitalize() (a file is read by "
+        "data = cx.read_answers(path)); if not, give them names that differ."
     )
     assert refusal(frame, **given).replace("'w1 ' and 'W1'", "'W1' and 'w1 '") == said
     frame.to_parquet(tmp_path / "a.parquet")
@@ -150,7 +151,8 @@ def test_ids_with_blanks_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyP
     frame = ANSWERS.assign(who=["p1", "p1 ", *(f"x{k} " for k in range(N - 2))])
     said = (
         "respondent column 'who' holds entries that look alike: 'p1' and 'p1 '. If they are one, write them alike, "
-        "such as by data['who'].str.strip(); if not, give them names that differ."
+        "such as by data['who'] = data['who'].str.strip() (a file is read by data = cx.read_answers(path)); if not, "
+        "give them names that differ."
     )
     assert refusal(frame, respondent="who") == said
     monkeypatch.setattr(tables, "IN_MEMORY", 0)

@@ -12,9 +12,9 @@ from cxlens.errors import ValuesError
 from cxlens.study.identity import are_nobody, check_look_alikes, check_unknown, warn_of_one_for_many, without_nobody
 
 ALIKE = "segment column 'a' holds entries that look alike:"
-ONE = "If they are one, write them alike, such as by data['a']"
+ONE = "If they are one, write them alike, such as by data['a'] = data['a']"
 SIGNS = ".str.normalize('NFKC').str.split().str.join(' ')"
-TWO = "; if not, give them names that differ."
+TWO = " (a file is read by data = cx.read_answers(path)); if not, give them names that differ."
 
 
 @pytest.mark.parametrize(

@@ -448,8 +448,8 @@ def refusal(events, **options):
     return str(error.value)
 
 
-LIKE = "If they are one, write them alike, such as by data"
-DIFFER = "if not, give them names that differ."
+LIKE = "If they are one, write them alike, such as by"
+DIFFER = "(a file is read by data = cx.read_answers(path)); if not, give them names that differ."
 
 
 @pytest.mark.parametrize(
@@ -457,7 +457,8 @@ DIFFER = "if not, give them names that differ."
     [
         (
             {"who": ["c1", "c1 ", *"abcdef"]},
-            f"customer column 'who' holds entries that look alike: 'c1' and 'c1 '. {LIKE}['who'].str.strip(); {DIFFER}",
+            "customer column 'who' holds entries that look alike: 'c1' and 'c1 '. "
+            f"{LIKE} data['who'] = data['who'].str.strip() {DIFFER}",
         ),
         (
             {"who": pd.Series([1, "1", *"abcdef"], dtype=object)},
@@ -466,13 +467,13 @@ DIFFER = "if not, give them names that differ."
         ),
         (
             {"met": ["Web", "web", *"abcdef"]},
-            f"touchpoint column 'met' holds entries that look alike: 'Web' and 'web'. {LIKE}['met'].str.capitalize(); "
-            f"{DIFFER}",
+            "touchpoint column 'met' holds entries that look alike: 'Web' and 'web'. "
+            f"{LIKE} data['met'] = data['met'].str.capitalize() {DIFFER}",
         ),
         (
             {"area": ["N\u00a01", "N 1", *"abcdef"]},
             "segment column 'area' holds entries that look alike: 'N\\xa01' and 'N 1'. "
-            f"{LIKE}['area'].str.normalize('NFKC').str.split().str.join(' '); {DIFFER}",
+            f"{LIKE} data['area'] = data['area'].str.normalize('NFKC').str.split().str.join(' ') {DIFFER}",
         ),
     ],
 )

@@ -76,6 +76,14 @@ def test_a_plain_table(tmp_path: Path) -> None:
     assert means(suggestion.survey()) == RIGHT
 
 
+NUMBERED = ["id", "Kundennr", "Kunden-ID", "Kundennummer", "customer_no", "Client ID", "Member number"]
+
+
+@pytest.mark.parametrize("name", NUMBERED)
+def test_what_a_customer_is_numbered_by_is_the_respondent(name: str) -> None:
+    assert f"{name!r} is the respondent, by its name." in cx.suggest(table(**{name: range(N)})).reasons
+
+
 def in_words(values: list[int]) -> list[str]:
     return [WORDS[value - 1] for value in values]
 

@@ -129,7 +129,7 @@ class Kept(Result):
         items = []
         for row in rows.loc[order].to_dict("records"):
             items.append(Item(name_of(self.survey, row), _told(row)).whole)
-        verb = "Missed" if len(items) == 1 else "Missed by most"
+        verb = "Missed" if len(items) == 1 else "Missed, furthest first"
         return [f"{verb}: {listing(items, 2)}"]
 
     @property

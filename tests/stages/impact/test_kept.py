@@ -82,9 +82,9 @@ def test_the_sentence_counts_what_was_due_and_names_what_missed(result):
     low, high = (100 * end for end in (result.calibration.low, result.calibration.high))
     assert result.sentence == (
         f"4 of 6 promises held what was measured: 67 % [{low:.0f} %, {high:.0f} %]; not clearly off the 95 % they were "
-        f"made for. Missed by most: Desk, 2026-Q2 ({desk[1]:.2f} measured, 4.00 to 4.40 promised), Desk, 2026-Q3 "
-        f"({desk[2]:.2f} measured, 2.80 to 3.20 promised). They are of 2 waves, in each of which promises swing "
-        "together. For 1 of 7 promises it cannot be told. n = 1,200."
+        f"made for. Missed, furthest first: Desk, 2026-Q2 ({desk[1]:.2f} measured, 4.00 to 4.40 promised), "
+        f"Desk, 2026-Q3 ({desk[2]:.2f} measured, 2.80 to 3.20 promised). They are of 2 waves, in each "
+        "of which promises swing together. For 1 of 7 promises it cannot be told. n = 1,200."
     )
 
 
