@@ -27,6 +27,7 @@ from cxlens.stages.improve.forecasts import read_forecasts
 from cxlens.stages.improve.quick_wins import QuickWins, quick_wins
 from cxlens.stages.improve.roadmap import Roadmap, roadmap
 from cxlens.stages.improve.worked_on import share_verdicts
+from cxlens.study.beside import part_of
 from cxlens.study.changes import Change
 from cxlens.study.initiatives import EVERYWHERE, WHERE_LOW, some_initiatives
 from cxlens.study.journeys import JourneyLog
@@ -192,7 +193,7 @@ class Desk:
     def now_of(self, segment: Segment) -> Baseline:
         """Where we stand among the customers of a segment."""
         if segment.name not in self._of_people:
-            self._of_people[segment.name] = baseline(self.now.survey.where(segment))
+            self._of_people[segment.name] = baseline(part_of(self.now.survey, segment))
         return self._of_people[segment.name]
 
     @property

@@ -14,6 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cxlens.engine.labels import in_word
+from cxlens.study.segments import Segment
 
 if TYPE_CHECKING:
     from cxlens.study.survey import Survey
@@ -21,8 +22,10 @@ if TYPE_CHECKING:
 ALL_ANSWERS = -1  # the item that is no question
 
 
-def part_of(survey: Survey, values: Mapping[str, Any]) -> Survey:
-    """The answers with these values, ``{column: value}``, to be shown beside all: what a table of all hides is hidden.
+def part_of(survey: Survey, who: Segment | Mapping[str, Any]) -> Survey:
+    """The answers of some, to be shown beside all: what a table of all hides is hidden.
+
+    A condition of several values, or of a range, is no cell of a table: who fits it is guarded by itself alone.
 
     Examples
     --------
@@ -33,8 +36,10 @@ def part_of(survey: Survey, values: Mapping[str, Any]) -> Survey:
     >>> [cx.baseline(part_of(survey, {"plan": plan})).table["mean"].notna().all() for plan in "abc"]
     [np.True_, np.False_, np.False_]
     """
-    part = survey.where(values)
-    part._set(beside=Beside.of(survey, values))
+    part = survey.where(who)
+    conditions = who.where if isinstance(who, Segment) else who
+    if all(np.isscalar(condition) for condition in conditions.values()):
+        part._set(beside=Beside.of(survey, conditions))
     return part
 
 

@@ -7,7 +7,11 @@ import pandas as pd
 import pytest
 
 import cxlens as cx
+from cxlens.publish.desk import Desk
+from cxlens.publish.journey_map import collected
+from cxlens.publish.sections import standing_of
 from cxlens.study.beside import part_of
+from cxlens.study.parts import Persona, SurveyPlan, Target
 
 GROUPS = {"a": 40, "b": 30, "c": 3}
 
@@ -64,3 +68,30 @@ def test_no_sentence_tells_how_many_are_hidden(name):
 def test_the_input_is_not_changed():
     part_of(SURVEY, {"who": "c"})
     assert SURVEY.beside is None
+
+
+def test_a_segment_of_several_values_is_guarded_by_itself_alone():
+    part = part_of(SURVEY, cx.Segment("most", {"who": ["a", "b"]}))
+    assert part.beside is None
+    assert shown(part) == [True]
+
+
+def test_neither_targets_nor_personas_tell_what_the_table_of_all_hides():
+    group = np.repeat(list(GROUPS), list(GROUPS.values()))
+    frame = pd.DataFrame(
+        {"web": np.resize([2, 3, 5], len(group)), "y": np.resize([2, 3, 4, 5], len(group)), "who": group}
+    )
+    segments = [cx.Segment(name, {"who": name}) for name in GROUPS]
+    stages = cx.Lifecycle(["use"])
+    study = cx.Study(
+        "Small",
+        survey_plan=SurveyPlan(frame, touchpoints={"web": "web"}, outcome={"y": "interval"}, segments=("who",)),
+        touchpoint_map=cx.TouchpointMap([cx.Touchpoint("web", stage="use")], stages),
+        segments=segments,
+        personas=[Persona(f"P {name}", segment=name) for name in GROUPS],
+        targets=[Target("y", 4, segment=name) for name in GROUPS],
+    )
+    desk = Desk(study)
+    of_targets = [standing_of(desk, target)[1] != "not known" for target in study.targets]
+    of_personas = [bool(person.told) for person in collected(study)[0].personas]
+    assert sum(of_targets) == sum(of_personas) == 1

@@ -22,6 +22,7 @@ from cxlens.stages.baseline.journey_lanes import Given, entries, outcome_words
 from cxlens.stages.baseline.lowest import lowest
 from cxlens.stages.baseline.map_states import finding_of, map_states
 from cxlens.stages.baseline.record import Scorecard, by_touchpoint, rescore
+from cxlens.study.beside import part_of
 from cxlens.study.parts import Persona
 from cxlens.study.survey import Survey
 
@@ -128,7 +129,7 @@ def _traveller(persona: Persona, record: Scorecard | None) -> Traveller:
     told: tuple[str, ...] = ()
     if record is not None and persona.segment in segments:
         with suppress(CxlensError):  # nobody of the segment answered
-            told = _told(rescore(record, record.survey.where(segments[persona.segment])))
+            told = _told(rescore(record, part_of(record.survey, segments[persona.segment])))
     return Traveller(persona.name, persona.about, told)
 
 
