@@ -11,6 +11,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from cxlens import __version__
@@ -262,8 +263,7 @@ def _dashboard(path: Path, port: int) -> int:
     """Show a study in the browser until it ends."""
     from cxlens.publish.serve import serve
 
-    print(f"Dashboard: http://127.0.0.1:{port} (Ctrl-C ends it)", flush=True)
-    return serve(path, port)
+    return serve(path, port, partial(print, flush=True))
 
 
 def _lab(folder: Path) -> int:

@@ -10,6 +10,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -32,7 +33,7 @@ PAGE = """{%- extends 'voila/templates/lab/index.html.j2' -%}
 """
 
 
-def serve(path: str | Path, port: int = 8866) -> int:
+def serve(path: str | Path, port: int, tell: Callable[[str], None]) -> int:
     """Show the dashboard of a study in a browser until Ctrl-C.
 
     Parameters
@@ -41,6 +42,8 @@ def serve(path: str | Path, port: int = 8866) -> int:
         The study's TOML file.
     port
         Where it listens, on this machine alone.
+    tell
+        Takes the line that says where the page is, once all is there to show it.
 
     Returns
     -------
@@ -73,6 +76,7 @@ def serve(path: str | Path, port: int = 8866) -> int:
             "--strip_sources=True",
             f"--template={TEMPLATE}",
         ]
+        tell(f"Dashboard: http://127.0.0.1:{port} (Ctrl-C ends it)")
         try:
             return subprocess.run(command, check=False, env={**os.environ, "JUPYTER_PATH": paths}).returncode
         except KeyboardInterrupt:  # Voila got it too, and has ended

@@ -35,7 +35,9 @@ def started(monkeypatch):
 
 
 def test_one_line_is_shown_to_this_machine_alone(started):
-    assert serve(AIRPORT, 8899) == 0
+    said: list[str] = []
+    assert serve(AIRPORT, 8899, said.append) == 0
+    assert said == ["Dashboard: http://127.0.0.1:8899 (Ctrl-C ends it)"]
     assert "--Voila.ip=127.0.0.1" in started["command"]
     assert "--port=8899" in started["command"]
     assert started["source"].endswith(f"at_address({str(AIRPORT.resolve())!r})")
@@ -43,7 +45,7 @@ def test_one_line_is_shown_to_this_machine_alone(started):
 
 def test_a_study_that_is_not_there_is_refused(tmp_path):
     with pytest.raises(FileError) as refused:
-        serve(tmp_path / "none.toml")
+        serve(tmp_path / "none.toml", 8866, print)
     assert str(refused.value) == (
         f"there is no file {tmp_path / 'none.toml'}. Give the study's TOML file: cxlens dashboard STUDY.toml."
     )
@@ -52,7 +54,7 @@ def test_a_study_that_is_not_there_is_refused(tmp_path):
 def test_the_extra_is_named_where_voila_is_missing(started, monkeypatch):
     monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
     with pytest.raises(CxlensError) as refused:
-        serve(AIRPORT)
+        serve(AIRPORT, 8866, print)
     assert str(refused.value) == (
         "cxlens dashboard needs the package 'voila', which is not installed. Install it: pip install \"cxlens[lab]\""
     )
