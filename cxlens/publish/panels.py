@@ -16,7 +16,7 @@ from cxlens.common.result import Result
 from cxlens.common.values import closest_percent, count, interval, number, percent, signed, wave_words
 from cxlens.errors import CxlensError
 from cxlens.publish.choice import ALL_WAVES, EVERYONE, HIDDEN, Choice, Choices, Known
-from cxlens.publish.words import Form, change, sentence, span
+from cxlens.publish.words import FORMS, PLAIN, Form, change, sentence, span
 from cxlens.stages.baseline.baseline import baseline
 from cxlens.stages.impact.monitor import monitor
 from cxlens.stages.journeys.paths import Paths
@@ -117,8 +117,7 @@ def _of_outcome(known: Known) -> str:
     if rows.empty or rows["value"].isna().all():
         return ""
     row = rows.iloc[0]
-    is_nps = row["measure"] == "NPS"
-    form = change(0) if is_nps else Form(number, number)
+    form = FORMS.get(row["measure"], PLAIN)
     figure = span(row["value"], row["low"], row["high"], form)
     name = sentence(known.answers.named(known.outcome))
     return f"{name} {figure}, n = {count(row['n'])}."

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from cxlens.publish import panels
@@ -110,3 +112,13 @@ def test_a_touchpoint_that_nobody_was_asked_about_says_so(small):
 def test_one_wave_has_no_alerts(small_study):
     choices = Choices(small_study(waves=(2025,)))
     assert panels.alerts(choices, choices.usual).title.startswith(("No alert", "One wave"))
+
+
+def test_a_share_is_told_in_percent(small_study):
+    study = small_study()
+    frame = study.survey_plan.data.assign(overall=(study.survey_plan.data["overall"] > 3).astype(int))
+    plan = replace(study.survey_plan, data=frame, outcome={"overall": "binary"}, outcome_scale=None)
+    choices = Choices(replace(study, survey_plan=plan))
+    share = 100 * frame["overall"].mean()
+    about = panels.head(choices, choices.usual).about.replace("\N{NO-BREAK SPACE}", " ")
+    assert f" Overall {share:.0f} % [" in about
