@@ -16,6 +16,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
 
+from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
 from cxlens.common.arguments import misfits_told
@@ -171,7 +172,13 @@ def write_report(study: Study, path: str | Path, *, place: str | None = None, pr
     target = target_of(path)
     if target.is_dir() or not target.parent.is_dir():
         raise FileError(f"{path} cannot be written: give a file, such as report.html, in a folder that is there.")
-    desk = Desk(study)
+    # Its many products of matrices are small: several threads would wait for one another longer than they compute.
+    with threadpool_limits(1, user_api="blas"):
+        return _write(Desk(study), target, place, progress=progress)
+
+
+def _write(desk: Desk, target: Path, place: str | None, *, progress: bool) -> Written:
+    """Write the page of a study, or that of one of its places."""
     if place is not None:
         return _write_place(desk, desk.at_place(place), target)
     page, missing = without_missing(drawn_page(desk, progress=progress))

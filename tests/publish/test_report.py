@@ -17,6 +17,7 @@ from urllib.parse import unquote
 
 import pandas as pd
 import pytest
+from threadpoolctl import threadpool_info
 
 import cxlens as cx
 from cxlens.common.finding import LINK
@@ -368,6 +369,18 @@ def test_progress_is_shown_on_a_terminal_only(monkeypatch, tmp_path):
         monkeypatch.setattr(sys, "stderr", screen)
         write_report(cx.Study("Empty"), tmp_path / "report.html", progress=True)
         assert ("0/9" in screen.getvalue()) is shown
+
+
+def test_small_products_of_matrices_are_left_to_one_thread(tmp_path, monkeypatch):
+    threads = []
+
+    def watched(page):
+        threads.extend(pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas")
+        return render(page)
+
+    monkeypatch.setattr("cxlens.publish.report.render", watched)
+    write_report(cx.Study("Empty"), tmp_path / "report.html")
+    assert set(threads) == {1}
 
 
 def test_the_case_study_runs_on_the_real_survey(shared, tmp_path, read, faults):
