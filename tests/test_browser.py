@@ -441,26 +441,6 @@ def test_the_page_of_a_journey_asks_for_nothing_and_fits(chromium, tmp_path, wid
     assert pages == 1
 
 
-def test_the_report_asks_for_nothing_and_everybody_can_read_it(chromium, tmp_path):
-    from playwright.sync_api import sync_playwright
-
-    cx.report(cx.datasets.load_airport(), tmp_path / "report.html")
-    address = (tmp_path / "report.html").as_uri()
-    asked = []
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=chromium, args=FLAGS)
-        for width, scheme in [(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")]:
-            page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
-            page.on("request", lambda request: asked.append(request.url))
-            page.goto(address)
-            page.eval_on_selector_all("details", "all => all.forEach(details => { details.open = true; })")
-            assert page.evaluate("document.documentElement.scrollWidth") == width
-            assert faults(page, "html") == [], (width, scheme)
-            page.close()
-        browser.close()
-    assert {url for url in asked if not url.startswith("data:")} == {address}
-
-
 LISTS = """import cxlens as cx
 
 trend = cx.monitor(cx.datasets.load_airport().survey(), metric="Wi-Fi").explore()
@@ -674,6 +654,56 @@ def faults(page, part: str) -> list[str]:
     page.evaluate((Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8"))
     found = page.evaluate("part => axe.run(part)", part)["violations"]
     return [fault["id"] for fault in found if fault["impact"] in ("moderate", "serious", "critical")]
+
+
+UNREADABLE = """() => {
+  const found = [];
+  for (const picture of document.querySelectorAll('svg[role=img]')) {
+    const frame = picture.getBoundingClientRect();
+    for (const text of picture.checkVisibility() ? picture.querySelectorAll('text') : []) {
+      const box = text.getBoundingClientRect();
+      const scale = text.getScreenCTM();
+      const size = parseFloat(getComputedStyle(text).fontSize) * Math.hypot(scale.a, scale.b);
+      if (size < 11.95) found.push(`${size} px: ${text.textContent}`);
+      if (box.left < frame.left - 1 || box.right > frame.right + 1) found.push(`cut: ${text.textContent}`);
+    }
+  }
+  for (const title of document.querySelectorAll('h1, h2, h3, caption:not(.vh), summary')) {
+    const isFolded = title.tagName !== 'SUMMARY' && title.closest('details:not([open])');
+    const isWhole = title.checkVisibility() && title.scrollWidth <= title.clientWidth;
+    if (!isFolded && !isWhole) found.push(`not whole: ${title.textContent}`);
+  }
+  return found;
+}"""
+OPEN_ALL = "() => document.querySelectorAll('details').forEach(fold => { fold.open = true; })"
+
+
+def test_a_report_is_read_whole_at_any_width(chromium, tmp_path):
+    from playwright.sync_api import sync_playwright
+
+    told = cx.report(cx.datasets.load_airport(), tmp_path / "report.html")
+    asked: list[str] = []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        page = browser.new_page()
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto(told.as_uri())
+        row = page.locator("tbody tr").first
+        for folds in ("", OPEN_ALL):
+            page.evaluate(folds)
+            for width, form in ((390, "grid"), (800, "table-row"), (1280, "table-row")):
+                page.set_viewport_size({"width": width, "height": 844})
+                assert page.evaluate("document.documentElement.scrollWidth") == width
+                assert page.evaluate(UNREADABLE) == []
+                assert page.locator("svg[role=img]:visible").count() > 12
+                assert row.evaluate("row => getComputedStyle(row).display") == form  # on a phone a card
+        for width in (390, 1280):
+            page.set_viewport_size({"width": width, "height": 844})
+            for scheme in ("light", "dark"):
+                page.emulate_media(color_scheme=scheme)
+                assert faults(page, "body") == []
+        browser.close()
+    assert [url for url in asked if not url.startswith("data:")] == [told.as_uri()]
 
 
 STUDY = """import cxlens as cx

@@ -95,11 +95,12 @@ class Table:
 
 
 class Drawn(NamedTuple):
-    """A picture as a page holds it: the SVG, and the words above it."""
+    """A picture as a page holds it: the SVG, the words above it, and its form for phones where that is another."""
 
     svg: str
     title: str
     subtitle: str
+    narrow: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -121,7 +122,7 @@ class Picture:
     title
         Where its finding is told already: what is seen instead.
     width
-        Inches; wide ones are left out on phones, where a table has the same.
+        Inches; a wide one has another form on phones.
     """
 
     kind: ClassVar[str] = "picture"
@@ -141,10 +142,11 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """A wide SVG that its stage has made and escaped, with the same words as a picture."""
+    """A wide SVG that its stage has made and escaped, with the same words as a picture; phones show ``narrow``."""
 
     kind: ClassVar[str] = "drawing"
     svg: str
+    narrow: str
     title: str
     how: str
     note: str = ""

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from cxlens.common.inline import inline
 from cxlens.common.values import chance_in_hundred, count, in_hundred, number, percent, plural, signed
 from cxlens.errors import listing
 from cxlens.publish.blocks import Block, Box, Drawing, Fold, Heading, Missing, Note, Table, Terms
@@ -80,7 +81,7 @@ def improve_section(desk: Desk, by_profit: Callable[[Desk], list[Block]] = by_pr
         cards.append(_card(desk, finding, row))
     blocks: list[Block] = [
         headline(wins),
-        Drawing(matrix_svg(wins), "What is easy, and what is big", MATRIX, note),
+        Drawing(matrix_svg(wins), inline(wins).svg, "What is easy, and what is big", MATRIX, note),
         Table("The first initiatives", _in_short(wins.first(TOP), wins)),
         Fold("The first three, and how to know whether they worked", [*cards, Note(_how_to_know(desk))]),
         initiative_table("All initiatives", wins, wins.table),

@@ -93,7 +93,11 @@ def _drawn(block: Picture) -> Drawn:
     """A picture in the file itself, in the letters and colours of the page."""
     if isinstance(block.result, Drawn):
         return block.result
-    return Drawn(*inline(block.result, width=block.width))
+    whole = inline(block.result, width=block.width)
+    narrow = ""
+    if block.is_wide:
+        narrow = inline(block.result).svg
+    return Drawn(*whole, narrow)
 
 
 class Row(NamedTuple):

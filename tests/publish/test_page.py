@@ -161,9 +161,16 @@ def test_a_picture_may_be_drawn_before_its_page_is_made(spots):
 
 
 def test_a_drawing_goes_in_as_it_is():
-    made = page(Drawing("<svg><text>1 &lt; 2</text></svg>", "caption", "so"))
+    made = page(Drawing("<svg><text>1 &lt; 2</text></svg>", "<svg><text>1 &gt; 0</text></svg>", "caption", "so"))
     assert "<svg><text>1 &lt; 2</text></svg>" in made
-    assert ("text", "1 < 2") in Tags(made).texts
+    assert [text for tag, text in Tags(made).texts if tag == "text"] == ["1 < 2", "1 > 0"]  # the second on phones
+
+
+def test_a_wide_picture_has_another_form_for_phones(spots):
+    wide, narrow = inline(spots, width=8.0).svg, inline(spots).svg
+    made = page(Picture(spots, "", "so", width=8.0))
+    assert made.index(wide) < made.index('<div class="phone-form">') < made.index(narrow)
+    assert "phone-form" not in page(Picture(spots, "", "so")).partition("<body")[2]
 
 
 def test_contents_lead_to_sections_and_made_up_data_are_flagged():

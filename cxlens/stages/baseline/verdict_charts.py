@@ -115,12 +115,19 @@ def _about(view: View) -> str:
     return f"{more}, {style.about(view.record.survey.n, view.record.level)}"
 
 
+def _what_to_do(row: Row, *, narrow: bool) -> str:
+    """What is to be done where answers do not help; the first way only where there is no room for both."""
+    both = str(row["next"])
+    first, _, _ = both.partition(", or ")
+    return first if narrow else both
+
+
 def _draw_need(ax: Axes, row: Row, y: int) -> None:
     """A bar of the scores still needed, or what else is to be done."""
     if pd.isna(row["more"]):
         text = style.say(
             ax,
-            row["next"],
+            _what_to_do(row, narrow=style.is_narrow(ax)),
             (0, y),
             (4, 0),
             ax.get_yaxis_transform(),

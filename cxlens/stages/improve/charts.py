@@ -205,7 +205,10 @@ def _label(row: dict[Any, Any]) -> str:
 
 def _name_quadrants(ax: Axes) -> list[Bbox]:
     """Quadrants in words, in their corners; gives back the boxes that these fill."""
-    names = [_name_quadrant(ax, words, right, high) for words, (right, high) in CORNERS.items()]
+    corners = CORNERS
+    if style.is_narrow(ax):
+        corners = {words.partition(":")[0]: place for words, place in CORNERS.items()}
+    names = [_name_quadrant(ax, words, right, high) for words, (right, high) in corners.items()]
     return [name.get_window_extent().padded(2) for name in names]
 
 

@@ -23,7 +23,7 @@ from cxlens.stages.improve.roadmap import Roadmap
 
 Floats = NDArray[np.float64]
 NAMES, COLUMNS = 34, 120  # characters of a name in a line; points of width that the columns on the right take
-GUTTER = 110  # points of width beside the bars on a phone, where names stand above them
+GUTTER = 50  # points of width beside the bars on a phone, where names stand above them
 LETTER = 0.52  # how wide a letter is, in sizes of its font
 COLUMN = 54  # points of width of one of these columns
 FEW = 8  # initiatives left out up to which each is named with its reason
@@ -423,15 +423,24 @@ def _forecast(ax: Axes, result: Roadmap) -> None:
     ax.axhline(0, color=GREY, linewidth=0.8)
     ax.set_ylim(min(0, 1.05 * low.min()), max(1.1 * high.max(), 1e-9))
     _head(ax, f"Forecast of all that has ended by the end of the period, {unit}")
-    words = [signed(middle[-1], digits), interval(low[-1], high[-1], digits), style.wrap(unit, 22)]
+    words = [signed(middle[-1], digits), interval(low[-1], high[-1], digits)]
+    if style.is_narrow(ax):
+        ax.set_ylim(top=1.5 * ax.get_ylim()[1])  # room for them
+        _say_at_end(ax, " ".join(words), max(high[-1], 0), BLUE)
+        return
     style.say(
         ax,
-        "\n".join(words),
+        "\n".join([*words, style.wrap(unit, 22)]),
         (1, middle[-1]),
         (8, 0),
         ax.get_yaxis_transform(),
         color=BLUE,
     )
+
+
+def _say_at_end(ax: Axes, words: str, y: float, colour: str) -> None:
+    """Words above a line at its right end, where there is no room beside it."""
+    style.say(ax, words, (1, y), (-2, 3), ax.get_yaxis_transform(), color=colour, ha="right", va="bottom")
 
 
 def _costs(ax: Axes, result: Roadmap) -> None:
@@ -444,6 +453,8 @@ def _costs(ax: Axes, result: Roadmap) -> None:
     currency = result.wins.currency
     in_money = f" in {currency}" if currency else ""
     title = f"Expected cost{in_money}, interval of redraws"
+    if style.is_narrow(ax):
+        title = f"Cost{in_money}, interval"
     ax.bar(
         edges[:-1] + 0.5,
         cost,
@@ -460,12 +471,21 @@ def _costs(ax: Axes, result: Roadmap) -> None:
         _head(ax, f"{title}; no budget was set")
         return
     _head(ax, f"{title}; dashed: budget; above: of 100 redraws within it")
-    ax.stairs(budget, edges, baseline=None, color=DARK, linewidth=1.2, linestyle="--", zorder=4)
     _how_surely(ax, table, np.maximum(high, budget))
-    words = f"budget\n{budget[-1]:,.10g}"
+    _budget(ax, budget, 1.3 * largest)
+
+
+def _budget(ax: Axes, budget: Floats, above: float) -> None:
+    """What there is for each period; in words beside the last, or above the numbers where there is no room beside."""
+    ax.stairs(budget, baseline=None, color=DARK, linewidth=1.2, linestyle="--", zorder=4)
+    amount = f"{budget[-1]:,.10g}"
+    if style.is_narrow(ax):
+        ax.set_ylim(top=1.25 * above)
+        _say_at_end(ax, f"budget {amount}", above, DARK)
+        return
     style.say(
         ax,
-        words,
+        f"budget\n{amount}",
         (1, budget[-1]),
         (8, 0),
         ax.get_yaxis_transform(),

@@ -19,6 +19,7 @@ from cxlens.study.journeys import END
 
 NARROW_HEIGHT = 260  # and on a phone
 NARROW_STEPS = 2  # steps that fit a phone beside one another
+LETTERS, LETTER = 16, 0.56  # of a name in a line at most; how wide one is, in sizes of its font
 BAR = 0.05  # half the width of a touchpoint, in steps
 BETWEEN = 0.025  # room between touchpoints of a step, in shares
 LINE = 11  # points of height that a line of a name takes
@@ -69,8 +70,8 @@ def flow_chart(view: View, ax: Axes | None = None) -> Axes:
     bands = _bands(_shown(view.table, narrow=narrow), touchpoints)
     stops = _stops(bands, touchpoints)
     _draw_bands(ax, bands, stops)
-    unnamed = _draw_stops(ax, stops)
     last = max((step for step, _ in stops), default=1)
+    unnamed = _draw_stops(ax, stops, last)
     ax.set(xlim=(1 - 2 * BAR, last + 1.1), ylim=(_depth(stops), 0), yticks=[])
     ax.set_xticks(range(1, last + 1))
     style.tidy(ax, grid="")
@@ -173,15 +174,23 @@ def _draw_bands(ax: Axes, bands: Sequence[_Band], stops: dict[Place, _Stop]) -> 
         )
 
 
-def _draw_stops(ax: Axes, stops: dict[Place, _Stop]) -> int:
+def _letters(ax: Axes, last: int) -> int:
+    """How many letters of a name fit between the bars of two steps."""
+    step = style.points(ax, style.cell(ax).width) / (last + 0.1 + 2 * BAR)
+    room = step * (1 - 2 * BAR - 0.03)
+    return min(int(room / style.SMALL / LETTER), LETTERS)
+
+
+def _draw_stops(ax: Axes, stops: dict[Place, _Stop], last: int) -> int:
     """Each touchpoint as a bar, with its name and share where it is high enough; gives back how many are not."""
+    letters = _letters(ax, last)
     height_of_line = LINE / HEIGHT * _depth(stops)
     unnamed = 0
     for (step, name), stop in stops.items():
         is_end = name in (GOES_ON, END)
         ax.bar(step, stop.share, 2 * BAR, bottom=stop.top, color=LIGHT if is_end else DARK)
         share = closest_percent(stop.share).replace(" ", NO_BREAK)
-        words = style.wrap(f"{name} {share}", 16)
+        words = style.wrap(f"{name} {share}", LETTERS if step == last else letters)
         if style.lines(words) * height_of_line > stop.share + BETWEEN:
             unnamed += 1
             continue

@@ -100,6 +100,13 @@ def test_where_answers_do_not_help_there_is_no_scale():
     assert words(ax)[-1] == on_one_line(f"◆{SPACE}moves customers on")
 
 
+@pytest.mark.parametrize(("width", "said"), [(8.0, "add a touchpoint, or let one serve it"), (3.1, "add a touchpoint")])
+def test_a_phone_says_the_first_way_only(width, said):
+    asked = pd.DataFrame(SPOTS).assign(next="add a touchpoint, or let one serve it")
+    ax = blind_spots_chart(view("blind spots", asked), Figure(figsize=(width, 4)).subplots())
+    assert said in {on_one_line(text.get_text()) for text in ax.texts}
+
+
 def test_without_blind_spots_it_says_so():
     ax = blind_spots_chart(view("blind spots", pd.DataFrame(SPOTS).head(0)))
     assert title(ax) == TOLD.title

@@ -40,6 +40,11 @@ def test_the_ellipse_of_a_quick_win_holds_eighty_per_cent_of_its_draws(plan):
     assert {"Quick wins: easy and big", "Big projects", "Fill-ins: easy and small", "Leave"} <= set(texts)
 
 
+def test_on_a_phone_the_quadrants_have_short_names(plan):
+    ax = quick_wins_chart(plan, Figure(figsize=(3.1, 4)).subplots())
+    assert {"Quick wins", "Big projects", "Fill-ins", "Leave"} <= {text.get_text() for text in ax.texts}
+
+
 def test_a_line_joins_the_front_from_little_effort_to_much(plan):
     ax = quick_wins_chart(plan, Figure().subplots())
     effort, benefit = next(

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 import cxlens as cx
 from cxlens.common.pictures import alt_text
-from cxlens.common.style import BLUE, DARK, GREY, LIGHT
+from cxlens.common.style import BLUE, DARK, GREY, LIGHT, Headless
 from cxlens.stages.journeys.flow import of_share
 from cxlens.stages.journeys.flow_chart import flow_chart
 from tests.stages.journeys.test_flow import log_of
@@ -67,6 +67,18 @@ def test_a_phone_shows_two_steps():
     _, ax = drawn(["ABCD"] * 9, width=3.5)
     assert len(ax.collections) == 2
     assert list(ax.get_xticks()) == [1, 2, 3]
+
+
+def test_on_a_phone_a_name_ends_before_the_next_bar():
+    view = cx.paths(log_of([["Getting there and parking", "Booking website", "Gate"]] * 9), min_n=1).flow()
+    figure = Headless(figsize=(3.1, 4))
+    ax = flow_chart(view, figure.subplots())
+    figure.draw_without_rendering()
+    bars = sorted(bar.get_window_extent().x0 for bar in ax.patches)
+    names = [text.get_window_extent() for text in ax.texts if "100" in text.get_text()]
+    first, second = sorted(names, key=lambda box: box.x0)[:2]
+    assert first.x1 < bars[1]
+    assert second.x1 < bars[2]
 
 
 def test_flows_in_words():
