@@ -36,7 +36,7 @@ from cxlens.study.study import Study
 
 # Chapters that a second process tells: they need neither DuckDB nor the plan, and are about half of the work. With them
 # goes the rank of initiatives by profit, a part of a chapter, which reads drivers by segment as theirs does.
-APART = {"plan", "places", "drivers", "impact", "blind"}
+APART = {"plan", "baseline", "places", "drivers", "impact", "blind"}
 GAP = Note("")  # stands for that part until it is told
 STAGES = 5
 TOO_THIN = (ValuesError, OptionError)  # what verbs raise where answers do not suffice: a section then says so
