@@ -61,6 +61,7 @@ def test_the_study_is_whole(study):
     assert set(study.table["part"]) == {
         "objectives", "personas", "units", "systems", "methods", "targets", "segments", "survey", "map", "initiatives",
         "roadmap", "events", "changes", "planned_journeys", "competitors", "employees", "purchases", "promises",
+        "comments",
     }  # fmt: skip
     gaps = study.map().gaps()
     assert gaps.loc[gaps["gap"] == "stage", "stage"].tolist() == ["When plans change"]

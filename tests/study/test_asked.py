@@ -182,7 +182,8 @@ def test_pictures_of_time_have_the_best_on_top():
         for result in (cx.monitor(made, metric="call"), cx.difference_in_differences(made, **question)):
             ax = result.plot()
             assert bool(ax.yaxis_inverted()) is inverted
-            assert ("1 to 5, 1 is best" in ax.get_ylabel()) is inverted
+            label = ax.get_ylabel().replace("\n", " ")
+            assert ("1 to 5, 1 is best" in label) is inverted
         panels = cx.monitor(made, metric="call", by="shop").plot().get_figure(root=True).get_axes()
         assert all(bool(panel.yaxis_inverted()) is inverted for panel in panels if panel.lines)
 

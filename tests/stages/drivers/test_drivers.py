@@ -288,7 +288,8 @@ def test_default_number_of_resamples_does_not_fall_with_the_touchpoints(capsys):
     assert capsys.readouterr().err == ""
 
 
-def test_what_takes_long_in_several_segments_is_shown(capsys):
+def test_what_takes_long_in_several_segments_is_shown(capsys, monkeypatch):
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
     rng = np.random.default_rng(0)
     names = [f"t{i}" for i in range(13)]
     frame = pd.DataFrame(rng.integers(1, 6, (90, 13)), columns=names).assign(y=rng.normal(size=90), who=[*"abc"] * 30)
