@@ -32,7 +32,7 @@ THROUGH_EACH = 4  # journeys that are looked at for each small count
 BESIDE = 100  # others, with which they may swap
 SWAPS = 4  # for each of all these, or more where they are few
 MOST_SWAPS = 1500
-MOST_SMALL = 150  # counts that are guarded so: of more, each table is guarded alone
+MOST_SMALL = 40  # counts that are guarded so: of more, each table is guarded alone, in a moment
 DEAR = 5.0  # to hide how many reach a touchpoint, beside a cell of a larger table
 BY_SIZE = 1e-3  # that a larger count is dearer
 
