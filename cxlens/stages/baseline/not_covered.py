@@ -13,7 +13,7 @@ import pandas as pd
 
 from cxlens.common.finding import Finding, Item
 from cxlens.common.result import View
-from cxlens.common.values import number, plural
+from cxlens.common.values import count, number, plural
 from cxlens.errors import ColumnError, listing
 from cxlens.stages.baseline.again import same_drivers
 from cxlens.stages.baseline.record import Scorecard, rescore
@@ -72,7 +72,7 @@ def not_covered(
     return View(
         chart="baseline/not covered",
         table=table,
-        finding=_finding(table, to_fix),
+        finding=_finding(table, to_fix, count(record.survey.n)),
         note=NOTE,
         record=record,
         parts={"counts": _counts(table, judged), "verdicts": judged},
@@ -149,7 +149,7 @@ def _counts(table: pd.DataFrame, judged: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["kind", "n", "of"])
 
 
-def _finding(table: pd.DataFrame, to_fix: int) -> Finding:
+def _finding(table: pd.DataFrame, to_fix: int, n: str) -> Finding:
     """How many touchpoints to fix nothing takes care of, then needs, stages and what is too dear."""
     rows = table[table["kind"] == FIX]
     items = [Item(row["what"], f"rated {number(row['mean'])}", certainty=row["why"]) for row in rows.to_dict("records")]
@@ -158,10 +158,10 @@ def _finding(table: pd.DataFrame, to_fix: int) -> Finding:
     if items:
         verb = "is" if len(items) == 1 else "are"
         lead = f"{len(items)} of {plural(to_fix, 'touchpoint')} to fix {verb} not covered"
-        return Finding(lead, items=items, more=more)
+        return Finding(lead, items=items, more=more, n=n)
     if to_fix:
-        return Finding(f"An initiative covers each of {plural(to_fix, 'touchpoint')} to fix", more=more)
-    return Finding("No touchpoint clearly needs fixing", more=more)
+        return Finding(f"An initiative covers each of {plural(to_fix, 'touchpoint')} to fix", more=more, n=n)
+    return Finding("No touchpoint clearly needs fixing", more=more, n=n)
 
 
 def _named(table: pd.DataFrame, kind: str, words: str) -> str:

@@ -104,7 +104,7 @@ def test_where_all_is_covered():
     initiatives = listed(Both={"touchpoints": "Gate; Desk", "need": "be missed; be welcome", "stage": "back"})
     view = NOW.not_covered(DRIVERS, initiatives)
     assert view.table.empty
-    assert view.finding.sentence == "An initiative covers each of 2 touchpoints to fix."
+    assert view.finding.sentence == f"An initiative covers each of 2 touchpoints to fix. n = {SURVEY.n:,}."
 
 
 def test_where_nothing_is_to_be_fixed():

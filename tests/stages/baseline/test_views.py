@@ -47,6 +47,7 @@ def sides() -> dict[str, View]:
     return {
         "blind spots": base.blind_spots(segments=study.segments),
         "verdicts": base.verdicts(drivers),
+        "not covered": base.not_covered(drivers, study.initiatives()),
         "pitfalls": base.pitfalls(drivers=drivers, initiatives=study.initiatives(), base={"promoters": 0.3}),
         "consistency": base.consistency({"Bags": ["Bag drop", "Baggage claim"]}),
         "competitors": base.competitors(),
