@@ -54,8 +54,8 @@ def told(drivers):
 @pytest.mark.parametrize("side", ["drivers", *SIDES])
 def test_of_more_than_eight_groups_three_are_named(side):
     finding = told(explained(9))[side].finding
-    assert all(f"10{hotel}" in finding.sentence for hotel in (1, 2, 3))
-    assert "104" not in finding.sentence
+    named = (2, 3, 5) if side == "performance" else (1, 2, 3)  # of 101 and 104 there is nothing to tell
+    assert [hotel for hotel in range(1, 10) if f"10{hotel}" in finding.sentence] == list(named)
     assert "6 more" in finding.sentence or "6 further groups in the table" in finding.sentence
     assert POINTER in finding.more
 
