@@ -132,10 +132,14 @@ def finding_of(record: Fit, lead: str, rows: pd.DataFrame, item: ItemOfRow, none
     if not record.by:
         return Finding(lead, items=[item(row) for row in rows.to_dict("records")], n=n)
     told = set(rows["segment"])
-    those_told_first = sorted(record.segments, key=lambda segment: segment not in told)
-    items = [_first_item(segment, rows, item) for segment in those_told_first]
-    more = where_compared(len(items), record.by, record.survey.time)
-    return Finding(lead, items=items, named=named_of(len(items)), more=more, n=n)
+    groups = len(record.segments)
+    segments = sorted(record.segments, key=lambda segment: segment not in told)
+    more = where_compared(groups, record.by, record.survey.time)
+    if named_of(groups) < groups and len(told) < groups:  # those with nothing to tell are no further findings
+        segments = segments[: len(told)]
+        more = [f"None for {groups - len(told)} of {groups} groups", *more]
+    items = [_first_item(segment, rows, item) for segment in segments]
+    return Finding(lead, items=items, named=named_of(groups), more=more, n=n)
 
 
 def _first_item(segment: str, rows: pd.DataFrame, item: ItemOfRow) -> Item:
