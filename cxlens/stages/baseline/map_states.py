@@ -5,7 +5,7 @@ Scores come from a baseline and importance from drivers; nothing is estimated he
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
 import pandas as pd
@@ -29,16 +29,16 @@ WEIGHTS = ["importance", "importance_low", "importance_high", "q_value"]
 def state_of(row: Mapping[Any, Any], level: float) -> State:
     """Where a row of a baseline's table stands against its standard.
 
-    "below": the true figure is below it with a probability of `level` or more; "meets": it reaches it, as surely;
-    "about": neither can be told.
+    "below": clearly off it and below, q of the gap under 1 - `level`, so that all touchpoints with a standard are
+    allowed for; "meets": as clearly above; "about": neither.
     """
     if pd.isna(row.get("mean")):
         return "no data"
     if pd.isna(row.get("standard")):
         return "no standard"
-    if 1 - row["p_met"] >= level:
-        return "below"
-    return "meets" if row["p_met"] >= level else "about"
+    if not row["q_value"] < 1 - level:
+        return "about"
+    return "below" if row["gap"] < 0 else "meets"
 
 
 def map_states(
@@ -76,15 +76,21 @@ def map_states(
     places = touchpoint_map.table[PLACES]
     known = places.merge(_known(performance, SCORES), "left", "touchpoint")
     known = known.merge(_known(importance, WEIGHTS), "left", "touchpoint")
-    rows = known.to_dict("records")
-    states = [state_of(row, performance.level) if performance else None for row in rows]
+    states = [None] * len(known) if performance is None else _states(performance, known["touchpoint"])
     scale = performance.survey.scale if performance else None
     return standards_as_asked(as_asked(known, scale, MEAN), scale).assign(
         state=pd.Series(states, dtype=object),
         pain_point=[state == "below" for state in states],
-        matters=[bool(row["q_value"] < CLEAR) for row in rows],
+        matters=[bool(q_value < CLEAR) for q_value in known["q_value"]],
         moment_of_truth=known["touchpoint"].isin(_moments(importance)),
     )
+
+
+def _states(performance: Scorecard, touchpoints: Iterable[str]) -> list[State]:
+    """Where these touchpoints stand against their standards; one that nobody was asked about has no data."""
+    told = performance.table.to_dict("records")
+    states = {row["touchpoint"]: state_of(row, performance.level) for row in told}
+    return [states.get(name, "no data") for name in touchpoints]
 
 
 def _known(result: Scorecard | Drivers | None, columns: list[str]) -> pd.DataFrame:

@@ -46,6 +46,7 @@ SCORES = {
     "standard": [3.5, 3.0, 0.8, np.nan, np.nan],
     "gap": [0.5, -1.0, -0.4, np.nan, np.nan],
     "p_met": [0.95, 0.01, 0.4, np.nan, np.nan],
+    "q_value": [0.04, 0.02, 0.8, np.nan, np.nan],
     "note": ["", "", "", "", "not in the survey"],
 }
 

@@ -354,10 +354,10 @@ def test_the_key_and_the_subtitle_say_what_is_there(small) -> None:
 
 
 def test_standing_words() -> None:
-    row = {"mean": 3.0, "standard": 4.0, "metric": "mean", "p_met": 0.01, "gap": -1.0}
+    row = {"mean": 3.0, "standard": 4.0, "metric": "mean", "q_value": 0.02, "gap": -1.0}
     assert standing(row, 0.95) == (ORANGE, "D", True, "below 4")
-    assert standing({**row, "p_met": 0.5, "metric": "top_box", "standard": 0.4}, 0.95)[3] == "about 40 % top box"
-    assert standing({**row, "p_met": 0.96, "gap": 0.1}, 0.95) == (BLUE, "o", True, "meets 4")
+    assert standing({**row, "q_value": 0.06, "metric": "top_box", "standard": 0.4}, 0.95)[3] == "about 40 % top box"
+    assert standing({**row, "gap": 0.1}, 0.95) == (BLUE, "o", True, "meets 4")
     assert standing({**row, "standard": np.nan}, 0.95) == (GREY, "o", True, "")
 
 
