@@ -70,10 +70,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"cxlens {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
     _add_new(commands)
-    _add_report(commands)
-    _add_slides(commands)
-    _add_workbook(commands)
-    _add_map(commands)
+    _add_files(commands)
     _add_dashboard(commands)
     _add_lab(commands)
     return parser
@@ -96,59 +93,42 @@ def _add_new(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     )
 
 
-def _add_report(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    report = commands.add_parser(
+def _add_files(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """The commands that make one file of a study."""
+    report = _add_file(
+        commands,
         "report",
-        help="write the report of a study: one HTML file that opens anywhere, also offline, and prints well",
-        description="Write the report of a study: one HTML file that opens anywhere, also offline, and prints well.",
-    )
-    report.add_argument("study", metavar="STUDY.toml", type=Path, help="the study")
-    report.add_argument(
-        "--out",
-        metavar="FILE",
-        type=Path,
-        default="report.html",
-        help="file to write (default: %(default)s)",
+        "report.html",
+        "write the report of a study: one HTML file that opens anywhere, also offline, and prints well",
     )
     report.add_argument(
         "--place",
         metavar="NAME",
         help='one of the places of the study, such as "Hotel 12": the page is then one for its manager',
     )
-
-
-def _add_slides(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    _add_file(commands, "slides", "slides.pptx", "write five slides for a meeting, with native tables")
-
-
-def _add_workbook(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     _add_file(
-        commands, "workbook", "workbook.xlsx", "write every table of a study as an Excel workbook, one sheet each"
+        commands,
+        "map",
+        "map.html",
+        "write the journey map of a study: one HTML file that opens anywhere, or a picture (.svg, .png, .pdf)",
+    )
+    _add_file(commands, "slides", "slides.pptx", "write five slides for a meeting, with native tables")
+    _add_file(
+        commands,
+        "workbook",
+        "workbook.xlsx",
+        "write every table of a study as an Excel workbook, one sheet each",
     )
 
 
-def _add_file(commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, out: str, about: str) -> None:
+def _add_file(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, out: str, about: str
+) -> argparse.ArgumentParser:
     """A command that makes one file of a study."""
     command = commands.add_parser(name, help=about, description=f"{about[:1].upper()}{about[1:]}.")
     command.add_argument("study", metavar="STUDY.toml", type=Path, help="the study")
     command.add_argument("--out", metavar="FILE", type=Path, default=out, help="file to write (default: %(default)s)")
-
-
-def _add_map(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    journey = commands.add_parser(
-        "map",
-        help="write the journey map of a study: one HTML file that opens anywhere, or a picture",
-        description="Write the journey map of a study: one HTML file that opens anywhere, also offline, and prints on "
-        "A3; or a picture (.svg, .png, .pdf).",
-    )
-    journey.add_argument("study", metavar="STUDY.toml", type=Path, help="the study")
-    journey.add_argument(
-        "--out",
-        metavar="FILE",
-        type=Path,
-        default="map.html",
-        help="file to write (default: %(default)s)",
-    )
+    return command
 
 
 def _add_dashboard(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

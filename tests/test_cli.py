@@ -255,7 +255,7 @@ def test_the_workbook_is_written_and_told(study, tmp_path, capsys):
     assert capsys.readouterr().out == f"Workbook: {tmp_path / 'a.xlsx'}, 0 tables\n"
     assert (tmp_path / "a.xlsx").is_file()
     assert refusal(capsys, "workbook", study, "--out", tmp_path / "a.xls") == (
-        f"cxlens: {tmp_path / 'a.xls'} does not end in .xlsx. Give an Excel workbook that name, such as workbook.xlsx."
+        f"cxlens: {tmp_path / 'a.xls'} does not end in .xlsx. Give a name such as workbook.xlsx."
     )
 
 

@@ -24,7 +24,7 @@ from cxlens.files.csv_text import decoded, find_separator, header_place
 from cxlens.files.currencies import currency_of_format
 from cxlens.files.excel import NO_WORKBOOK, openpyxl
 from cxlens.files.places import ENDINGS, is_several
-from cxlens.files.writing import target_of, without_apostrophe, write_whole
+from cxlens.files.writing import check_ending, without_apostrophe, write_whole
 
 DECIMAL_COMMA = re.compile(r"[+-]?(\d+,(\d{1,2}|\d{4,})|0,\d+)")  # 1,500 may be thousands
 Row = tuple[int, dict[str, str]]  # the line it stands on, and {column: text}
@@ -239,8 +239,7 @@ def write_sheets(path: str | Path, sheets: Mapping[str, pd.DataFrame]) -> None:
     CxlensError, FileError, ValuesError
         When xlsxwriter is not installed, the folder cannot be written to, or a text is too long for a cell.
     """
-    if target_of(path).suffix.lower() != ".xlsx":
-        raise FileError(f"{path} does not end in .xlsx. Give an Excel workbook that name, such as scorecard.xlsx.")
+    check_ending(path, "scorecard.xlsx", ".xlsx")
     xlsxwriter = xlsxwriter_or_refuse()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     out = io.BytesIO()

@@ -17,9 +17,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from cxlens.errors import FileError, ValuesError
+from cxlens.errors import ValuesError
 from cxlens.files.tables import LONGEST, xlsxwriter_or_refuse
-from cxlens.files.writing import target_of, write_whole
+from cxlens.files.writing import check_ending, write_whole
 
 LONGEST_NAME = 31  # characters of the name of a sheet
 NO_NAME = re.compile(r"[\[\]:*?/\\]")  # signs that it cannot have
@@ -96,8 +96,7 @@ def write_workbook(path: str | Path, sheets: Sequence[Sheet], title: str = "") -
     CxlensError, FileError, ValuesError
         When xlsxwriter is not installed, the file cannot be written there, or a text is too long for a cell.
     """
-    if target_of(path).suffix.lower() != ".xlsx":
-        raise FileError(f"{path} does not end in .xlsx. Give an Excel workbook that name, such as workbook.xlsx.")
+    check_ending(path, "workbook.xlsx", ".xlsx")
     xlsxwriter = xlsxwriter_or_refuse()
     out = io.BytesIO()
     with xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_urls": False}) as book:

@@ -61,6 +61,36 @@ def target_of(path: str | Path) -> Path:
     return target
 
 
+def file_to_write(path: str | Path, example: str) -> Path:
+    """The path of a file like the example, in a folder that is there: asked before any work is done.
+
+    Raises
+    ------
+    FileError
+        When no such file can be there.
+    """
+    target = target_of(path)
+    if target.is_dir() or not target.parent.is_dir():
+        raise FileError(f"{path} cannot be written: give a file, such as {example}, in a folder that is there.")
+    return target
+
+
+def check_ending(path: str | Path, example: str, *endings: str) -> str:
+    """The ending of a file's name; refused where it is none of those, which begin with a dot.
+
+    Raises
+    ------
+    FileError
+        ``map.doc does not end in .html, .svg, .png or .pdf. Give a name such as map.html.``
+    """
+    ending = target_of(path).suffix.lower()
+    if ending not in endings:
+        *first, last = endings
+        words = f"{', '.join(first)} or {last}" if first else last
+        raise FileError(f"{path} does not end in {words}. Give a name such as {example}.")
+    return ending
+
+
 def unwritten(path: str | Path, error: OSError) -> FileError:
     """A file that cannot be written, why, and what helps."""
     advice = ADVICE.get(error.errno or 0, "Try another folder.")

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -21,8 +21,8 @@ from cxlens.common.arguments import misfits_told
 from cxlens.common.finding import LINK
 from cxlens.common.pictures import picture
 from cxlens.common.values import plural, signed
-from cxlens.errors import FileError, OptionError, ValuesError, check_kind, check_option
-from cxlens.files.writing import target_of, write_whole
+from cxlens.errors import OptionError, ValuesError, check_kind
+from cxlens.files.writing import check_ending, file_to_write, write_whole
 from cxlens.publish.desk import Desk
 from cxlens.publish.journey_sheet import Sheet, legend, stage_rows
 from cxlens.stages.baseline.comments import comments
@@ -152,11 +152,8 @@ def journey_map(study: Study, path: str | Path) -> Path:
 def write_journey_map(study: Study, path: str | Path) -> JourneyMap:
     """Write the journey map, and give back what was written."""
     check_kind("journey_map", study, Study, "cx.Study.from_toml(path)")
-    target = target_of(path)
-    form = target.suffix.lower().removeprefix(".")
-    check_option("form", form, Literal["html", "svg", "png", "pdf"])
-    if target.is_dir() or not target.parent.is_dir():
-        raise FileError(f"{path} cannot be written: give a file, such as map.html, in a folder that is there.")
+    form = check_ending(path, "map.html", ".html", ".svg", ".png", ".pdf").removeprefix(".")
+    target = file_to_write(path, "map.html")
     journey, said = collected(study)
     if form == "html":
         write_whole(target, page_of(study, journey, said).encode("utf-8"))

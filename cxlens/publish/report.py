@@ -20,8 +20,8 @@ from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
 from cxlens.common.arguments import misfits_told
-from cxlens.errors import FileError, OptionError, ValuesError, check_kind, listing
-from cxlens.files.writing import target_of, write_whole
+from cxlens.errors import OptionError, ValuesError, check_kind, listing
+from cxlens.files.writing import file_to_write, write_whole
 from cxlens.publish import impact_sections, journeys_section, places_section, sections
 from cxlens.publish import improve_sections as plans
 from cxlens.publish.blocks import Block, Headline, Items, Missing, Note, Page, Paragraph, Section
@@ -169,9 +169,7 @@ class Written(NamedTuple):
 def write_report(study: Study, path: str | Path, *, place: str | None = None, progress: bool = False) -> Written:
     """Write the report and tell of it; ``progress`` shows a bar on stderr when that is a terminal."""
     check_kind("report", study, Study, "cx.Study.from_toml(path)")
-    target = target_of(path)
-    if target.is_dir() or not target.parent.is_dir():
-        raise FileError(f"{path} cannot be written: give a file, such as report.html, in a folder that is there.")
+    target = file_to_write(path, "report.html")
     # Its many products of matrices are small: several threads would wait for one another longer than they compute.
     with threadpool_limits(1, user_api="blas"):
         return _write(Desk(study), target, place, progress=progress)

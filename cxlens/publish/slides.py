@@ -16,8 +16,8 @@ import pandas as pd
 from cxlens.common.arguments import misfits_told
 from cxlens.common.result import Result
 from cxlens.common.values import number
-from cxlens.errors import CxlensError, FileError, OptionError, ValuesError, check_kind, listing
-from cxlens.files.writing import target_of, write_whole
+from cxlens.errors import CxlensError, OptionError, ValuesError, check_kind, listing
+from cxlens.files.writing import check_ending, file_to_write, write_whole
 from cxlens.publish.desk import Desk
 from cxlens.publish.first_answers import first_screen
 from cxlens.publish.first_screen import Answer, Decision, Decisions, FirstScreen
@@ -79,11 +79,8 @@ def write_slides(study: Study, path: str | Path) -> list[Slide]:
     """Write the slides and give them back as data."""
     check_kind("slides", study, Study, "cx.Study.from_toml(path)")
     pptx_or_refuse()
-    target = target_of(path)
-    if target.suffix.lower() != ".pptx":
-        raise FileError(f"{path} does not end in .pptx. Give slides that name, such as slides.pptx.")
-    if target.is_dir() or not target.parent.is_dir():
-        raise FileError(f"{path} cannot be written: give a file, such as slides.pptx, in a folder that is there.")
+    check_ending(path, "slides.pptx", ".pptx")
+    target = file_to_write(path, "slides.pptx")
     if study.survey_plan is None:
         raise CxlensError(f"slides tell of answers, and study {study.name!r} has no survey. Add [survey] to it.")
     desk = Desk(study)

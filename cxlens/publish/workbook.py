@@ -16,10 +16,10 @@ from tqdm import tqdm
 from cxlens.common.arguments import misfits_told
 from cxlens.common.excel import READING, units_of
 from cxlens.common.heads import Units, columns_of
-from cxlens.errors import FileError, OptionError, ValuesError, check_kind
+from cxlens.errors import OptionError, ValuesError, check_kind
 from cxlens.files.tables import xlsxwriter_or_refuse
 from cxlens.files.workbook import LONGEST_NAME, Sheet, sheet_names, write_workbook
-from cxlens.files.writing import target_of
+from cxlens.files.writing import check_ending, file_to_write
 from cxlens.publish.desk import Desk
 from cxlens.publish.words import joined
 from cxlens.publish.workbook_sheets import TOPICS, Named, Topic
@@ -108,11 +108,8 @@ def write_study_workbook(study: Study, path: str | Path, *, progress: bool = Fal
     """Write the workbook and tell what stands in it; ``progress`` shows a bar on stderr when that is a terminal."""
     check_kind("workbook", study, Study, "cx.Study.from_toml(path)")
     xlsxwriter_or_refuse()
-    target = target_of(path)
-    if target.suffix.lower() != ".xlsx":
-        raise FileError(f"{path} does not end in .xlsx. Give an Excel workbook that name, such as workbook.xlsx.")
-    if target.is_dir() or not target.parent.is_dir():
-        raise FileError(f"{path} cannot be written: give a file, such as workbook.xlsx, in a folder that is there.")
+    check_ending(path, "workbook.xlsx", ".xlsx")
+    target = file_to_write(path, "workbook.xlsx")
     desk = Desk(study)
     told, left = tables_of(desk, progress=progress)
     write_workbook(target, sheets_of(desk, told, left), study.name)

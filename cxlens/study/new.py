@@ -17,7 +17,7 @@ import tomlkit
 from cxlens.errors import FileError
 from cxlens.files.edits import Tables, fresh
 from cxlens.files.nodes import key_of
-from cxlens.files.writing import write_whole
+from cxlens.files.writing import check_ending, write_whole
 from cxlens.study.parts import SurveyPlan
 from cxlens.study.scale import Scale
 from cxlens.study.suggest import Question, Suggestion, suggest
@@ -67,8 +67,7 @@ def write_new_study(path: str | Path, answers: str | Path | None = None) -> NewS
         When a file to write is there already or cannot be written, or the answers cannot be read.
     """
     target = Path(path)
-    if target.suffix.lower() != ".toml":
-        raise FileError(f"{path} does not end in .toml. Give a name such as study.toml.")
+    check_ending(path, "study.toml", ".toml")
     _refuse_to_replace(target)
     if answers is None:
         write_whole(target, TEMPLATE.read_bytes())

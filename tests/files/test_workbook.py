@@ -95,6 +95,4 @@ def test_a_text_that_does_not_fit_is_refused(tmp_path):
 def test_another_ending_is_refused(tmp_path):
     with pytest.raises(cx.CxlensError) as error:
         write_workbook(tmp_path / "a.xls", [])
-    assert str(error.value) == (
-        f"{tmp_path / 'a.xls'} does not end in .xlsx. Give an Excel workbook that name, such as workbook.xlsx."
-    )
+    assert str(error.value) == (f"{tmp_path / 'a.xls'} does not end in .xlsx. Give a name such as workbook.xlsx.")

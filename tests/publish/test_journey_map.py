@@ -106,9 +106,11 @@ def test_each_form_is_written_whole(study, tmp_path, form):
 
 
 def test_what_is_wrong_is_told_before_any_work(study, tmp_path):
-    with pytest.raises(OptionError) as refused:
+    with pytest.raises(FileError) as refused:
         cx.journey_map(study, tmp_path / "map.docx")
-    assert str(refused.value) == "form='docx' is not an option. Options: 'html', 'svg', 'png', 'pdf'."
+    assert str(refused.value) == (
+        f"{tmp_path / 'map.docx'} does not end in .html, .svg, .png or .pdf. Give a name such as map.html."
+    )
     with pytest.raises(FileError) as refused:
         cx.journey_map(study, tmp_path / "none" / "map.html")
     assert str(refused.value) == (

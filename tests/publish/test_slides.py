@@ -106,7 +106,7 @@ def test_what_is_no_study_is_refused(tmp_path):
 @pytest.mark.parametrize(
     ("name", "text"),
     [
-        ("a.ppt", "{} does not end in .pptx. Give slides that name, such as slides.pptx."),
+        ("a.ppt", "{} does not end in .pptx. Give a name such as slides.pptx."),
         ("none/a.pptx", "{} cannot be written: give a file, such as slides.pptx, in a folder that is there."),
     ],
 )

@@ -158,7 +158,7 @@ def test_what_is_no_study_is_refused(tmp_path):
 @pytest.mark.parametrize(
     ("name", "text"),
     [
-        ("a.xls", "{} does not end in .xlsx. Give an Excel workbook that name, such as workbook.xlsx."),
+        ("a.xls", "{} does not end in .xlsx. Give a name such as workbook.xlsx."),
         (
             "none/a.xlsx",
             "{} cannot be written: give a file, such as workbook.xlsx, in a folder that is there.",

@@ -524,9 +524,7 @@ def test_a_workbook_reads_as_csv_does(tmp_path):
     assert TouchpointMap.from_csv(path).table.equals(TouchpointMap.from_excel(path).table)
     with pytest.raises(CxlensError) as error:
         TouchpointMap.from_excel(path).to_excel(tmp_path / "map.csv")
-    assert str(error.value) == (
-        f"{tmp_path / 'map.csv'} does not end in .xlsx. Give an Excel workbook that name, such as scorecard.xlsx."
-    )
+    assert str(error.value) == (f"{tmp_path / 'map.csv'} does not end in .xlsx. Give a name such as scorecard.xlsx.")
 
 
 def test_without_a_lifecycle_a_stage_needs_what_its_touchpoints_serve(tmp_path):
