@@ -44,6 +44,7 @@ from cxlens.study.ranges import checked_currency, with_currency
 from cxlens.study.roadmap_plan import RoadmapPlan
 from cxlens.study.segments import Segment
 from cxlens.study.survey import Survey
+from cxlens.study.target_levels import check_levels
 from cxlens.study.touchpoints import SURVEY_METRICS, TouchpointMap
 from cxlens.study.words import Words, renamed, words_of
 
@@ -117,6 +118,8 @@ class Study:
         When a name comes twice, a touchpoint is named that neither the map nor the survey has, a persona or a
         target names a segment that is not among the study's, a target a metric that the survey does not give, or a
         change a column by which the survey does not tell apart.
+    ValuesError
+        When a target is a level that its metric can never have, such as 80 of a share.
 
     Examples
     --------
@@ -505,6 +508,7 @@ class Study:
         known = [*SURVEY_METRICS, "NPS", *self._outcome_names]
         named = [target.metric for target in self.targets if target.of == "customers"]
         check_known("target: metric", named, known, "Metrics")
+        check_levels(self.targets, self.survey_plan)
 
     def _check_changes(self) -> None:
         """A change names metrics and columns of the answers that tell of it, as far as the study says them."""
