@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from cxlens.common.values import wave_words
 from cxlens.engine.entries import span_in
 from cxlens.engine.labels import in_words
-from cxlens.errors import OptionError, ValuesError, check_option, listing
+from cxlens.errors import OptionError, ValuesError, check_option, did_you_mean, listing
 from cxlens.study.dates import Dates, has_zone, read_dates
 
 Period = Literal["month", "quarter", "year"]
@@ -91,7 +91,21 @@ def wave_called(name: str, value: Any, waves: Sequence[Any], column: Any) -> Any
     word = wave_words(value)
     if word in by_word:
         return by_word[word]
-    raise ValuesError(f"{name}={word!r} is no wave of this survey. Waves in {column!r}: {listing(by_word)}.")
+    hint = _written_otherwise(word, list(by_word))
+    raise ValuesError(f"{name}={word!r} is no wave of this survey.{hint} Waves in {column!r}: {listing(by_word)}.")
+
+
+def _written_otherwise(word: str, waves: Sequence[str]) -> str:
+    """`` Did you mean '2025 Q1'?`` of ``2025-Q1``; nothing of another wave, however near."""
+    signs = _signs_of(word)
+    same = [wave for wave in waves if _signs_of(wave) == signs]
+    return did_you_mean(word, same)
+
+
+def _signs_of(word: str) -> str:
+    """The letters and digits of a text, whatever stands between them."""
+    letters = filter(str.isalnum, word.casefold())
+    return "".join(letters)
 
 
 def words_in_order(words: Sequence[str], whose: str) -> list[str]:

@@ -250,3 +250,12 @@ def test_what_is_no_wave_is_told_with_those_there_are(value: Any, said: str) -> 
     with pytest.raises(ValuesError) as error:
         wave_called("before", value, [2023, 2024], "year")
     assert str(error.value) == f"before={said} is no wave of this survey. Waves in 'year': 2023, 2024."
+
+
+@pytest.mark.parametrize("value", ["2025-Q1", "2025q1", "2025/q1"])
+def test_a_wave_that_is_written_otherwise_is_offered(value: str) -> None:
+    with pytest.raises(ValuesError) as error:
+        wave_called("when", value, ["2024 Q4", "2025 Q1"], "quarter")
+    assert str(error.value) == (
+        f"when={value!r} is no wave of this survey. Did you mean '2025 Q1'? Waves in 'quarter': 2024 Q4, 2025 Q1."
+    )
