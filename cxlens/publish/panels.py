@@ -16,7 +16,7 @@ from cxlens.common.result import Result
 from cxlens.common.values import closest_percent, count, interval, number, percent, signed, wave_words
 from cxlens.errors import CxlensError
 from cxlens.publish.choice import ALL_WAVES, EVERYONE, HIDDEN, Choice, Choices, Known
-from cxlens.publish.words import FORMS, PLAIN, Form, change, sentence, span
+from cxlens.publish.words import FORMS, PLAIN, Form, change, joined, sentence, span
 from cxlens.stages.baseline.baseline import baseline
 from cxlens.stages.impact.monitor import monitor
 from cxlens.stages.journeys.paths import Paths
@@ -107,7 +107,8 @@ def head(choices: Choices, choice: Choice) -> Panel:
         title = f"{below} of {measured} touchpoints are clearly below their standard"
     if measured and not below:
         title = "No touchpoint is clearly below its standard"
-    return Panel(title, f"{_whose(known, choice)} {_of_outcome(known)} [ ]: 95 %. A link is not yet a proven effect.")
+    about = [_whose(known, choice), _of_outcome(known), "[ ]: 95 %. A link is not yet a proven effect."]
+    return Panel(title, joined(about))
 
 
 def _of_outcome(known: Known) -> str:
@@ -133,12 +134,12 @@ def alerts(choices: Choices, choice: Choice) -> Panel:
     """What stands off earlier waves, and what changed over all of them."""
     known = choices.of(choice)
     survey = known.over_time
-    if not survey.time:
+    if len(survey.waves) < 2:
         return Panel("One wave only: nothing can be held against it yet", "")
     try:
         followed = monitor(survey, metric=list(survey.touchpoints))
     except CxlensError as error:
-        return Panel("No alert can be given", str(error))
+        return Panel("No alert can be given", str(error).rstrip("."))
     return Panel(followed.alerts().finding.title, followed.finding.title)
 
 
@@ -230,7 +231,7 @@ def _beside(row: pd.Series[Any]) -> str:
     if pd.isna(row.get("standard")):
         return "no standard"
     if row["metric"] == "top_box":
-        return f"standard {percent(row['standard'])} top box"
+        return f"standard {percent(row['standard'])} rated high"
     return f"standard {row['standard']:g}"
 
 
@@ -334,7 +335,7 @@ def _planned(choices: Choices, choice: Choice) -> str:
     named = choices.initiatives_for(choice.touchpoint)
     texts = []
     for row in plan.table[plan.table["initiative"].isin(named)].to_dict("records"):
-        texts.append(f"{row['initiative']}, from {row['start']}, {signed(row['benefit'], 1)}")
+        texts.append(f"{row['initiative']}, from {row['start']}, {signed(row['benefit'], plan.wins.digits)}")
     return "; ".join(texts) or "nothing"
 
 
@@ -367,12 +368,12 @@ def plan(choices: Choices, _choice: Choice) -> Panel:
     if choices.plan is None:
         return Panel("No plan yet", "", lacking="Initiatives with effort and cost would make a plan.")
     periods = choices.plan.periods_table["period"].tolist()
-    unit = choices.plan.wins.unit
+    wins = choices.plan.wins
     bars = []
     for row in choices.plan.table[choices.plan.table["selected"]].to_dict("records"):
         first, last = (periods.index(row[end]) + 1 for end in ("start", "end"))
-        bars.append(Bar(row["initiative"], first, last, signed(row["benefit"], 1)))
-    about = f"Beside each bar: forecast of it alone, {unit}. {WHOLE}"
+        bars.append(Bar(row["initiative"], first, last, signed(row["benefit"], wins.digits)))
+    about = f"Beside each bar: forecast of it alone, {wins.unit}. {WHOLE}"
     return Panel(choices.plan.finding.title, about, periods=periods, bars=bars)
 
 
