@@ -219,6 +219,8 @@ class Monitor(Result):
         lines = len(self.overall.drop_duplicates(keys))
         measures = plural(lines, "line" if self.others else "measure")
         lead = f"No clear change in {measures} between the first and the last wave"
+        if self.overall["change_low"].isna().all():
+            lead = f"{measures} cannot be compared between the first and the last wave"
         if first:
             lead = f"{len(first)} of {measures} changed clearly between the first and the last wave"
         items = [self._item(row) for row in first]

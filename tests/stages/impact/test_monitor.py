@@ -531,6 +531,9 @@ def test_the_sentence_of_several_metrics():
     still = answers(1200).assign(year=lambda f: np.arange(len(f)) % 4)
     none = cx.monitor(survey(still), metric=["wifi", "again"]).finding
     assert str(none) == "No clear change in 2 measures between the first and the last wave. n = 1,200."
+    once = answers(1200).assign(year=2025)
+    alone = cx.monitor(survey(once), metric=["wifi", "again"]).finding
+    assert str(alone) == "2 measures cannot be compared between the first and the last wave. n = 1,200."
 
 
 @pytest.mark.parametrize(
