@@ -9,7 +9,9 @@ import pytest
 import cxlens as cx
 from cxlens.errors import ColumnError, OptionError, ValuesError
 from cxlens.stages.improve.outlook import LIKELY, MISSED, OPEN, REACHED, UNLIKELY, verdict
+from tests.stages.improve.test_at_places import wins
 from tests.stages.improve.test_buy_in import LIST, answers, initiative, made
+from tests.stages.improve.test_roll_out import ROLLED
 
 DATED = made(periods=["2027-Q1", "2027-Q2", "2027-Q3"])
 VIEW = DATED.outlook(3.5, "2027-06-30")
@@ -42,6 +44,12 @@ def test_the_chance_is_a_share_of_the_redraws_that_make_the_interval():
     assert row["p_target"] == pytest.approx((then >= 3.5).mean())
 
 
+def test_a_redraw_that_is_at_the_target_reaches_it():
+    drawn = DATED.wins.response.outcome[1:, 0]
+    now = DATED.outlook(drawn[7]).table.iloc[0]
+    assert now["p_target"] == (drawn >= drawn[7]).mean() > (drawn > drawn[7]).mean()
+
+
 def test_costs_of_what_is_done_apart_from_what_has_begun():
     table = VIEW.table
     plan = DATED.table.set_index("initiative")
@@ -55,6 +63,16 @@ def test_costs_of_what_is_done_apart_from_what_has_begun():
     queue = plan.loc["Queue"]
     begun = table.set_index("period").loc[queue["start"], "cost_begun"]
     assert begun == pytest.approx(queue["cost"] / 2)  # one of its two periods is gone
+
+
+def test_what_comes_in_waves_has_begun_with_the_first_and_is_done_with_the_last():
+    plan = cx.roadmap(wins(ROLLED), periods=["2027-Q1", "2027-Q2"], budget=3000, resolves=0)
+    table = plan.outlook().table
+    assert plan.table["selected"].sum() == 2  # waves of one initiative
+    assert table["n_begun"].tolist() == [0, 1, 0]
+    assert table["n_done"].tolist() == [0, 0, 1]
+    assert table["cost_begun"].tolist() == [0, 3000, 0]
+    assert table["cost_done"].tolist() == [0, 0, 6000]
 
 
 def test_costs_that_are_not_given_are_not_told():
@@ -76,6 +94,7 @@ def test_costs_that_are_not_given_are_not_told():
         (2.9, 4, 0.21, OPEN),
         (2.9, 4, 0.2, UNLIKELY),
         (2.0, 2.9, 0.01, MISSED),
+        (2.0, 3, 0.02, UNLIKELY),
     ],
 )
 def test_words_have_thresholds(low, high, chance, word):
@@ -91,7 +110,17 @@ def test_the_finding_answers_whether_the_target_is_reached():
     assert finding.certainty.startswith(f"target 3.50: {row['verdict']} (")
     assert finding.more[0].startswith("All 4 initiatives by the end of 2027-Q3 are forecast to add ")
     assert finding.more[1].endswith("all of it 82 (estimates: 40 to 120, currency not stated)")
-    assert "Clearly: the whole 95 % interval" in VIEW.note
+    assert (
+        "Clearly: the whole 95 % interval lies on that side of the target. Likely: 80 of 100 redraws or more do."
+    ) in VIEW.note
+
+
+def test_the_cost_of_what_has_begun_is_said_apart():
+    rows = [initiative("Queue", "a", "Gates", duration=2), initiative("Signs", "b", "Halls", must_do=True)]
+    finding = made(rows, periods=["2027-Q1", "2027-Q2"], capacity=None).outlook(3.5, "2027-Q1").finding
+    assert finding.more[1] == (
+        "Done by then costs 20, what has begun 10, all of it 40 (estimates: 20 to 60, currency not stated)"
+    )
 
 
 def test_without_a_target_nothing_is_said_of_one():
@@ -152,6 +181,7 @@ def test_the_same_again_for_other_answers():
     group = DATED.survey.where(cx.Segment("one", {"group": "one"}))
     again = VIEW.again(group)
     assert again.table["target"].tolist() == [3.5] * 4
+    assert again.table["due"].tolist() == VIEW.table["due"].tolist()
     assert again.table["outcome"][0] == pytest.approx(answers().query("group == 'one'")["y"].mean())
 
 

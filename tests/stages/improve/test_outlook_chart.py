@@ -55,3 +55,18 @@ def test_without_target_and_waves():
     ax = DATED.outlook().plot()
     assert [line for line in ax.lines if line.get_color() == INK] == []
     assert [label.get_text() for label in ax.get_xticklabels()] == ["now", "2027-Q3"]
+
+
+def test_figures_stand_in_the_colour_of_their_mark():
+    colours = {text.get_text(): text.get_color() for text in VIEW.plot().texts}
+    today = f"{VIEW.table['outcome'][0]:.2f}"
+    assert (colours["5.10"], colours["5.20"], colours[today], colours["Target 5.50"]) == (GREY, GREY, BLUE, INK)
+
+
+def test_a_wave_of_which_nothing_is_told_keeps_its_place_and_has_no_mark():
+    hidden = WAVES.assign(value=[float("nan"), 5.2], low=[float("nan"), 5.1], high=[float("nan"), 5.3])
+    ax = DATED.outlook(5.5, "2027-Q2", waves=hidden).plot()
+    assert marks(ax)[0] == (-2, 5.2, GREY, True)
+    assert len(marks(ax)) == 4
+    assert "nan" not in [text.get_text() for text in ax.texts]
+    assert [label.get_text() for label in ax.get_xticklabels()][:2] == ["2025", "2026"]

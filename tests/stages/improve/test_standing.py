@@ -68,3 +68,13 @@ def test_a_share_is_found_by_its_own_name():
     survey = cx.Survey(frame, touchpoints=list("abcd"), outcome={"z": "binary"}, scale=cx.Scale(1, 5))
     found = standings(cx.drivers(survey, n_boot=20).record, "top box")
     assert found[""].level == pytest.approx(frame["z"].mean())
+
+
+def test_another_outcome_does_not_count():
+    frame = answers().assign(w=3.0)
+    frame.loc[:9, "w"] = 2.0
+    outcomes = {"w": "interval", "y": "interval"}
+    survey = cx.Survey(frame, touchpoints=list("abcd"), outcome=outcomes, scale=cx.Scale(1, 5))
+    found = standings(cx.drivers(survey, outcome="y", n_boot=20).record, "mean")
+    assert found[""].level == pytest.approx(frame["y"].mean())
+    assert found[""].error == pytest.approx(frame["y"].std() / np.sqrt(len(frame)), rel=0.02)
