@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 GONE = -1  # the number of a journey that is left out
 NO_TABLES: Mapping[str, Any] = {}
+COUNTED = ("journey", "step", "code", "next", "is_first")  # columns that figures are counted from, with a clock the gap
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,7 +32,8 @@ class EventTable:
 
     ``lengths`` has the number of events of each journey as they stand in the table, ``order`` the places of the
     journeys there in the order of arrays; None where it is the same. A table that was made of another one has a
-    ``schema`` of its own, which goes when nobody needs it any more.
+    ``schema`` of its own, which goes when nobody needs it any more, and the columns that figures are counted from;
+    others stay in the ``source``, where its journeys stand at ``places``.
     """
 
     connection: DuckDBPyConnection
@@ -39,6 +41,8 @@ class EventTable:
     lengths: Ints
     order: Ints | None
     schema: str = "main"
+    source: EventTable | None = None
+    places: Ints | None = None
 
     def __post_init__(self) -> None:
         if self.schema != "main":
@@ -61,8 +65,17 @@ class EventTable:
 
     def as_it_stands(self, name: str) -> Any:
         """A column of all events, in the order of the table."""
+        if self.source is not None and name not in self._counted:
+            is_kept = np.zeros(len(self.source.lengths), bool)
+            is_kept[self.places] = True
+            return self.source.as_it_stands(name)[np.repeat(is_kept, self.source.lengths)]
         answer = self._cursor().execute(f"SELECT {name} FROM events")  # noqa: S608  a name of ours
         return table_of(answer).column(0).to_numpy()
+
+    @property
+    def _counted(self) -> tuple[str, ...]:
+        """The columns that a table made of this one has."""
+        return COUNTED if self.per_second is None else (*COUNTED, "gap")
 
     def _cursor(self) -> DuckDBPyConnection:
         """One that knows which ``events`` are meant."""
@@ -78,7 +91,7 @@ class EventTable:
         order = None
         if self.order is not None:
             order = number[self.order[keep[self.order]]]
-        return replace(self, lengths=self.lengths[keep], order=order, schema=schema)
+        return self._made(schema, np.flatnonzero(keep), order)
 
     def merged(self, codes: Codes) -> EventTable:
         """The same journeys with other codes of touchpoints, the last of which is the edge."""
@@ -89,7 +102,18 @@ class EventTable:
             "next": codes[self.as_it_stands("next")],
             "is_first": first_met(journey, code),
         }
-        return replace(self, schema=self._written(columns))
+        return self._made(self._written(columns), np.arange(len(self.lengths)), self.order)
+
+    def _made(self, schema: str, journeys: Ints, order: Ints | None) -> EventTable:
+        """A table that was made of some journeys of this one."""
+        return replace(
+            self,
+            lengths=self.lengths[journeys],
+            order=order,
+            schema=schema,
+            source=self.source or self,
+            places=journeys if self.places is None else self.places[journeys],
+        )
 
     def _written(self, columns: Mapping[str, Any], condition: str = "TRUE") -> str:
         """The schema of a table of the same events with other columns (events,), as far as they fit a condition."""
@@ -98,11 +122,10 @@ class EventTable:
         schema = f"part_{uuid4().hex}"
         cursor = self._cursor()
         cursor.register("given", pyarrow.table({f"new_{name}": column for name, column in columns.items()}))
-        given = ", ".join(f"new_{name}" for name in columns)
-        replaced = ", ".join(f"new_{name} AS {name}" for name in columns)
+        written = ", ".join(f"new_{name} AS {name}" if name in columns else name for name in self._counted)
         cursor.execute(f"CREATE SCHEMA {schema}")
         cursor.execute(
-            f"CREATE TABLE {schema}.events AS SELECT * EXCLUDE ({given}) REPLACE ({replaced}) "  # noqa: S608  names of ours
+            f"CREATE TABLE {schema}.events AS SELECT {written} "  # noqa: S608  names of ours
             f"FROM events POSITIONAL JOIN given WHERE {condition}"
         )
         return schema

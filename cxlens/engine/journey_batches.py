@@ -42,6 +42,12 @@ class Batch(NamedTuple):
         """(events,) whether the journey meets its touchpoint for the last time."""
         return first_met(self.journey[::-1], self.code[::-1])[::-1]
 
+    @property
+    def ends(self) -> Ints:
+        """(events,) the place of the last event of its journey."""
+        ends = np.flatnonzero(self.following == EDGE)
+        return np.repeat(ends, np.diff(ends, prepend=-1))
+
     def targets(self, under_way: Bools | None) -> Ints:
         """(events,) what follows, ``OPEN`` after the last event of journeys of which ``under_way`` says they go on."""
         target = self.following.astype(np.int64)

@@ -13,7 +13,7 @@ import pandas as pd
 
 from cxlens.engine.journey_batches import OPEN, Batch, batches
 from cxlens.engine.journey_flow import START, Flows
-from cxlens.engine.journeys import EDGE, Bools, Ints, SortedEvents
+from cxlens.engine.journeys import Bools, Ints, SortedEvents
 
 KEYS = ["step", "origin", "target"]
 
@@ -84,10 +84,6 @@ class _Entries(NamedTuple):
     place: Ints
     anchor: Ints
 
-    def of(self, which: Bools) -> _Entries:
-        """Some of them."""
-        return _Entries(self.place[which], self.anchor[which])
-
 
 def _entries(batch: Batch, start: int) -> _Entries:
     """The first meetings of each touchpoint, and the starts."""
@@ -103,26 +99,27 @@ def _count_moves(cells: Ints, batch: Batch, entries: _Entries, under_way: Bools 
     """Add who goes where at each step from each anchor on."""
     width = k - OPEN
     move = batch.code.astype(np.int64) * width + batch.targets(under_way) - OPEN
-    for step, counts in enumerate(cells):
-        place = entries.place + step
-        place[place >= len(batch.step)] = 0  # step 1, which is none that comes later
-        is_same = batch.step[place] == batch.step[entries.place] + step
-        entries = entries.of(is_same)
-        keys = entries.anchor * width**2 + move[place[is_same]]
-        counts += np.bincount(keys, minlength=len(counts))
+    later = batch.ends[entries.place] - entries.place  # events that come later in the journey
+    steps = np.minimum(later + 1, len(cells))
+    longest_first = np.argsort(-steps.astype(np.int16), kind="stable")
+    place = entries.place[longest_first]
+    of_anchor = entries.anchor[longest_first] * width**2
+    go_on = np.cumsum(np.bincount(steps)[::-1])[::-1]  # so many have so many steps, or more
+    for step, n in enumerate(go_on[1:]):
+        keys = of_anchor[:n] + move[place[:n] + step]
+        cells[step] += np.bincount(keys, minlength=cells.shape[1])
 
 
 def _met_from(batch: Batch, entries: _Entries, k: int) -> Ints:
     """((k + 1) * k,) how many journeys meet each touchpoint from each anchor on."""
-    lasts = np.flatnonzero(batch.last_visit)
-    ends = np.flatnonzero(batch.following == EDGE)
-    end = ends[np.searchsorted(ends, entries.place)]
-    begin = np.searchsorted(lasts, entries.place)
-    sizes = np.searchsorted(lasts, end, side="right") - begin
-    earlier = np.cumsum(sizes) - sizes
+    is_last_visit = batch.last_visit
+    met_last = batch.code[is_last_visit]
+    visits = np.cumsum(is_last_visit)  # up to each event
+    begin: Ints = visits[entries.place] - is_last_visit[entries.place]
+    sizes: Ints = visits[batch.ends[entries.place]] - begin
+    earlier: Ints = np.cumsum(sizes) - sizes
     place = np.arange(sizes.sum()) + np.repeat(begin - earlier, sizes)
-    met = batch.code[lasts[place]]
-    keys = np.repeat(entries.anchor, sizes) * k + met
+    keys = np.repeat(entries.anchor * k, sizes) + met_last[place]
     return np.bincount(keys, minlength=(k + 1) * k)
 
 

@@ -95,10 +95,16 @@ def _by_group(events: StoredEvents, went_on: _Silences, group: Ints) -> Floats:
 
 def _first_classes(events: StoredEvents, went_on: _Silences, group: Ints) -> Ints:
     """(groups,) the class of length of each from which on silences tell."""
-    ended = events.select(CLASSES_OF_LENGTH.format(gap=f"gap / {events.per_second}"))
+    ended = events.kept("silences", lambda: _by_class(events))
     class_of_end = np.floor(CLASSES * np.log2(went_on.seconds + 1)).astype(np.int64)
-    n_classes = int(max(class_of_end.max(initial=0), np.max(ended["class"], initial=0))) + 1
-    shape = (int(group.max()) + 1, n_classes)
+    last_class = max(
+        class_of_end.max(initial=0),
+        ended["class"].max(initial=0),
+    )
+    shape = (
+        int(group.max()) + 1,
+        int(last_class) + 1,
+    )
     ended_by_class = np.zeros(shape, np.int64)
     ended_of = group[ended["code"]]
     np.add.at(ended_by_class, (ended_of, ended["class"]), ended["n"])
@@ -107,6 +113,13 @@ def _first_classes(events: StoredEvents, went_on: _Silences, group: Ints) -> Int
     np.add.at(went_on_by_class, (went_on_of, class_of_end), went_on.n)
     both = zip(ended_by_class, went_on_by_class, strict=True)
     return np.array([first_to_count(*of_group) for of_group in both])
+
+
+def _by_class(events: StoredEvents) -> dict[str, Ints]:
+    """How many silences of each class of length ended, by touchpoint."""
+    gap = f"gap / {events.per_second}"
+    query = CLASSES_OF_LENGTH.format(gap=gap)
+    return events.select(query)
 
 
 def _at_least(events: StoredEvents, least: Floats) -> _Silences:

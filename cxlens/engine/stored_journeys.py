@@ -314,8 +314,6 @@ class _Writer:
         if self._rows.per_second is not None:
             columns |= {"gap": "BIGINT", "moment": "BIGINT"}
         columns |= {name: KINDS[name] for name in self._rows.extras}
-        if "reached" in self._rows.extras:
-            columns["converted"] = "BOOLEAN"
         written = ", ".join(f"{name} {kind}" for name, kind in columns.items())
         self._cursor.execute(f"CREATE TABLE events ({written})")
 
@@ -336,9 +334,7 @@ class _Writer:
             columns[name] = rows.column(name)
         if "reached" in columns:
             columns["reached"] = _flags(columns["reached"])
-            converted = engine.any_in_journey(events, columns["reached"])
-            columns["converted"] = converted[events.journey]
-            self._note({"converted": converted})
+            self._note({"converted": engine.any_in_journey(events, columns["reached"])})
         self._note_customers(rows, starts)
         self._cursor.register("batch", pyarrow.table(columns))
         self._cursor.execute("INSERT INTO events SELECT * FROM batch")
@@ -458,10 +454,15 @@ def _take_journeys(events: StoredEvents, keep: Bools) -> SortedEvents:
 @engine.first_steps.register
 def _first_steps(events: StoredEvents) -> pd.DataFrame:
     """See :func:`engine.first_steps`."""
-    steps = events.select(
-        "SELECT code, median(step) AS median, avg(step) AS mean FROM events WHERE is_first GROUP BY code"
-    )
-    return pd.DataFrame({"median": steps["median"], "mean": steps["mean"]}, index=steps["code"]).sort_index()
+    met = events.select("SELECT code, step, count(*) AS n FROM events WHERE is_first GROUP BY ALL ORDER BY ALL")
+    cells = pd.DataFrame(met)
+    by_code = cells.groupby("code")["n"]
+    up_to_here = by_code.cumsum()
+    middle = (by_code.transform("sum") + 1) / 2
+    lower = cells[up_to_here >= np.floor(middle)].groupby("code")["step"].first()
+    upper = cells[up_to_here >= np.ceil(middle)].groupby("code")["step"].first()
+    steps = (cells["n"] * cells["step"]).groupby(cells["code"]).sum()
+    return pd.DataFrame({"median": (lower + upper) / 2, "mean": steps / by_code.sum()})
 
 
 @engine.transitions.register

@@ -52,6 +52,22 @@ def test_a_part_has_its_journeys_numbered_anew() -> None:
     assert_array_equal(part.part(np.array([False, True])).column("code"), [2, 1, 1])
 
 
+def test_what_no_figure_is_counted_from_is_looked_up_where_it_was_written_first() -> None:
+    events = table()
+    score = [5, 4, 3, 2, 1, 0]
+    events.connection.execute("ALTER TABLE events ADD COLUMN score INTEGER")
+    events.connection.execute("UPDATE events SET score = 5 - rowid")
+    assert_array_equal(events.as_it_stands("score"), score)
+    part = events.part(np.array([True, False, True]))
+    columns = part.connection.cursor().table(f"{part.schema}.events").columns
+    assert columns == ["journey", "step", "code", "next", "is_first"]
+    assert_array_equal(part.as_it_stands("score"), [5, 4, 2, 1, 0])
+    assert_array_equal(part.column("score"), [2, 1, 0, 5, 4])
+    assert_array_equal(part.part(np.array([False, True])).column("score"), [2, 1, 0])
+    merged = part.merged(np.array([0, 0, 0, -1], np.int32))
+    assert_array_equal(merged.column("score"), [2, 1, 0, 5, 4])
+
+
 def test_touchpoints_become_one_which_is_first_met_once() -> None:
     merged = table().merged(np.array([1, 0, 0, -1], np.int32))
     assert_array_equal(merged.as_it_stands("code"), [1, 0, 1, 0, 0, 0])
