@@ -8,6 +8,8 @@ little is known is said by
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import pandas as pd
 from scipy import special
@@ -37,6 +39,25 @@ SCORES = ["touchpoint", "stage", "n", "mean", "low", "high", "top_box", "top_box
           "standard", "gap", "p_met", "q_value", "note"]  # fmt: skip
 FIGURES = ["n", "mean", "low", "high"]  # of a process
 IN_MODEL = "in the model of recorded answers"  # what a certainty is of: moods that colour all answers are in it
+
+
+class Question(NamedTuple):
+    """What verdicts are of, beside the drivers."""
+
+    survey: Survey
+    places: TouchpointMap
+    level: float
+    min_n: int
+
+    def is_same(self, other: Question) -> bool:
+        """Whether another one has the same answer, as far as that is seen at once."""
+        same_answers = self.survey is other.survey
+        same_map = self.places is other.places
+        same_figures = (self.level, self.min_n) == (other.level, other.min_n)
+        return same_answers and same_map and same_figures
+
+
+Known = list[tuple[Question, pd.DataFrame]]  # of each question that was asked
 
 
 def verdicts(record: Scorecard, drivers: Drivers | None = None) -> View:
@@ -87,8 +108,23 @@ def _check_drivers(drivers: Drivers, survey: Survey) -> None:
 def verdicts_table(record: Scorecard, places: TouchpointMap, drivers: Drivers | None) -> pd.DataFrame:
     """The table of :func:`verdicts`, without its processes: in the order of the verdicts.
 
-    A row for each touchpoint, and each need or stage without any.
+    A row for each touchpoint, and each need or stage without any. With drivers it is made once for the same answers,
+    map, level and least n, and kept with their record.
     """
+    if drivers is None:
+        return _judged(record, places, None)
+    known: Known = drivers.record.once("verdicts", list)
+    question = Question(record.survey, places, record.level, record.min_n)
+    for asked, table in known:
+        if asked.is_same(question):
+            return table.copy()
+    table = _judged(record, places, drivers)
+    known.append((question, table))
+    return table.copy()
+
+
+def _judged(record: Scorecard, places: TouchpointMap, drivers: Drivers | None) -> pd.DataFrame:
+    """The table, made."""
     facts = _facts(by_touchpoint(record), places, drivers, record.level)
     rows = []
     for fact in facts.values():

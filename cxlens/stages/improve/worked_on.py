@@ -23,10 +23,9 @@ from cxlens.study.ranges import in_money
 from cxlens.study.touchpoints import TouchpointMap
 
 Row = Mapping[Hashable, Any]  # of the table of quick wins
-Known = list[tuple[TouchpointMap, dict[str, str]]]  # verdicts by touchpoint, of each map that was asked about
 TOO_MUCH = "above standard"
 NOT_JUDGED = "not judged"
-VERDICTS = "verdicts"  # what they are kept as
+WHOLE = "all answers together"  # what a record by segment keeps that of all as
 
 
 def with_verdicts(
@@ -49,25 +48,19 @@ def with_verdicts(
 
 
 def verdicts_on(fit: Fit, touchpoint_map: TouchpointMap) -> dict[str, str]:
-    """The verdict on each touchpoint, of all answers together; made once for a record and a map."""
-    known: Known = fit.once(VERDICTS, list)
-    for asked, answer in known:
-        if asked is touchpoint_map:
-            return answer
+    """The verdict on each touchpoint, of all answers together."""
     whole = fit
     if fit.by is not None:
-        whole = _of_all(fit)
+        whole = fit.once(WHOLE, lambda: _of_all(fit))
     performance = scorecard(fit.survey, touchpoint_map, level=fit.level)
     table = verdicts_table(performance, touchpoint_map, drivers_of(whole))
     of_touchpoints = table[table["touchpoint"] != ""]
-    answer = dict(zip(of_touchpoints["touchpoint"], of_touchpoints["verdict"], strict=True))
-    known.append((touchpoint_map, answer))
-    return answer
+    return dict(zip(of_touchpoints["touchpoint"], of_touchpoints["verdict"], strict=True))
 
 
 def share_verdicts(whole: Fit, by: Fit) -> None:
-    """Let the record of the same question by segment have the verdicts of all answers together that a whole one has."""
-    by.once(VERDICTS, lambda: whole.once(VERDICTS, list))
+    """Let the record of the same question by segment find its verdicts in that of all answers together."""
+    by.once(WHOLE, lambda: whole)
 
 
 def _of_all(fit: Fit) -> Fit:

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 import cxlens as cx
+from cxlens.stages.baseline import verdicts
 from cxlens.stages.improve.quick_wins import QuickWins
 from cxlens.stages.improve.worked_on import (
     is_forced,
@@ -63,20 +64,30 @@ def test_an_initiative_shows_the_verdict_of_each_touchpoint(study, plan):
     assert verdict_words(table.loc["Both"]) == "b: not judged; d: above standard"
 
 
-def test_verdicts_are_made_once_for_a_record_and_a_map(study, plan):
-    _, places = study
-    first = verdicts_on(plan.record.fit, places)
-    assert verdicts_on(plan.record.fit, places) is first
-    other = cx.TouchpointMap(list(places), places.lifecycle)
-    assert verdicts_on(plan.record.fit, other) == first
+def test_verdicts_are_made_once_for_the_same_question(study, plan, monkeypatch):
+    survey, places = study
+    made = []
+    judged = verdicts._judged
+    monkeypatch.setattr(verdicts, "_judged", lambda *asked: made.append(asked) or judged(*asked))
+    drivers = cx.drivers(survey, n_boot=100)
+    first = cx.baseline(survey, places).verdicts(drivers)
+    first.table["verdict"] = "spoilt"
+    listed = verdicts_on(drivers.record, places)
+    assert "spoilt" not in listed.values()
+    assert listed == verdicts_on(plan.record.fit, places)
+    assert len(made) == 1
+    assert verdicts_on(drivers.record, cx.TouchpointMap(list(places), places.lifecycle)) == listed
+    cx.baseline(survey, places, level=0.9).verdicts(drivers)
+    assert len(made) == 3
 
 
-def test_drivers_by_segment_can_have_the_verdicts_of_all_together(study):
+def test_drivers_by_segment_can_have_the_verdicts_of_all_together(study, monkeypatch):
     survey, places = study
     whole, by, alone = (cx.drivers(survey, by=column, n_boot=100).record for column in (None, "who", "who"))
     share_verdicts(whole, by)
-    assert verdicts_on(by, places) is verdicts_on(whole, places)
-    assert verdicts_on(by, places) == verdicts_on(alone, places)
+    assert verdicts_on(by, places) == verdicts_on(whole, places) == verdicts_on(alone, places)
+    monkeypatch.delattr(verdicts, "_judged")
+    assert verdicts_on(by, places) == verdicts_on(whole, places)
 
 
 def test_without_a_map_and_must_dos_there_is_nothing_to_add(plan):
