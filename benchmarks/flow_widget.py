@@ -20,7 +20,7 @@ from journeys import EVENTS, FOLDER, write_events
 
 import cxlens as cx
 from cxlens.common import pictures
-from cxlens.stages.journeys.quick_flow import AHEAD
+from cxlens.stages.journeys.quick_flow import AHEAD, QuickFlows
 
 
 def with_kinds(events: int) -> Path:
@@ -48,18 +48,35 @@ def wait_for_counts() -> None:
             thread.join()
 
 
-def main(events: int = EVENTS) -> None:
-    """Print the table."""
-    path = with_kinds(events)
-    print(f"load {os.getloadavg()[0]:.1f}\n\n| {events:,} events | seconds | processor seconds |\n| --- | --: | --: |")
-    log = cx.JourneyLog(
+def log_of(path: Path, ends: tuple[str, ...] = ()) -> cx.JourneyLog:
+    """The events; with ends of journeys customers have several."""
+    return cx.JourneyLog(
         path,
         customer="customer",
         touchpoint="touchpoint",
         time="time",
         outcome="outcome",
         segments=["kind"],
+        ends_at=ends,
     )
+
+
+def choose_what_is_not_counted(log: cx.JourneyLog) -> None:
+    """Print what it takes to answer about a segment, then about another anchor, of which nothing is there yet."""
+    words = "several journeys a customer" if log.n > log.n_customers else "one journey a customer"
+    log.open_journeys(())
+    quick = QuickFlows(log, ())
+    asked = {"steps": 6, "named": 8, "ends": (), "min_n": 5}
+    kind = ("kind", "kind 1")
+    timed(f"{words}: a segment not counted yet", lambda: quick.flow(quick.part(kind), anchor=None, **asked))
+    timed(f"{words}: its next anchor", lambda: quick.flow(quick.part(kind), anchor="Web", **asked))
+
+
+def main(events: int = EVENTS) -> None:
+    """Print the table."""
+    path = with_kinds(events)
+    print(f"load {os.getloadavg()[0]:.1f}\n\n| {events:,} events | seconds | processor seconds |\n| --- | --: | --: |")
+    log = log_of(path)
     paths = timed("`cx.paths(log)`", lambda: cx.paths(log))
     view = timed("`.flow()`", paths.flow)
     timed('`.flow(anchor="Web")`', lambda: paths.flow(anchor="Web"))
@@ -81,6 +98,8 @@ def main(events: int = EVENTS) -> None:
         timed(f"{words}, with picture", lambda: setattr(explorer.controls[name], "value", value))  # noqa: B023  called at once
         quick = explorer._verb
         timed(f"{words}, the answer alone", lambda: quick(explorer.data, **explorer.params))  # noqa: B023
+    choose_what_is_not_counted(log)
+    choose_what_is_not_counted(log_of(path, ("Order",)))
     gigabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
     print(f"\nload {os.getloadavg()[0]:.1f}, peak memory {gigabytes:.2f} GB")
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from contextlib import suppress
 from threading import RLock, Thread
+from time import monotonic, sleep
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,7 @@ from cxlens.study.journeys import JourneyLog
 
 SEGMENTS = 20  # that are counted before anybody asks
 AHEAD = "flows counted ahead"  # a thread
+PAUSE = 3.0  # seconds in which nothing is counted ahead, once somebody asks: longer than an answer takes
 STEPS = 10  # from each anchor on; more are counted anew
 TOUCHPOINTS = 40  # each an anchor; where there are more, each anchor is counted when it is asked for
 
@@ -36,6 +38,7 @@ class QuickFlows:
         self._cubes: dict[JourneyLog, FlowCube] = {}
         self._anew: dict[Asked, Counted] = {}
         self._lock = RLock()  # nothing is counted twice
+        self._asked_at = -PAUSE
 
     def count_ahead(self, segments: Iterable[Any], asked: Asked) -> Thread:
         """Count segments in the background, so that each is there when it is chosen."""
@@ -47,8 +50,15 @@ class QuickFlows:
         """Count segments one after the other."""
         for segment in segments:
             with suppress(CxlensError):
-                part = self.part(segment)
+                self._let_go_first()
+                part = self._part(segment)
+                self._let_go_first()
                 self.count(asked._replace(log=part, ends=self.ends(part)))
+
+    def _let_go_first(self) -> None:
+        """Wait while somebody waits for an answer."""
+        while monotonic() < self._asked_at + PAUSE:
+            sleep(PAUSE / 30)
 
     def count(self, asked: Asked) -> None:
         """Count what is asked for: flows from every anchor on, or those alone."""
@@ -59,7 +69,12 @@ class QuickFlows:
             self.counted(asked)
 
     def part(self, segment: Any) -> JourneyLog:
-        """The journeys of everyone, or of the segment that a control names."""
+        """The journeys of everyone, or of the segment that a control names: somebody asks."""
+        self._asked_at = monotonic()
+        return self._part(segment)
+
+    def _part(self, segment: Any) -> JourneyLog:
+        """The same, kept."""
         if segment not in self._parts:
             with self._lock:
                 if segment not in self._parts:

@@ -91,9 +91,24 @@ def test_what_is_counted_by_anchor_is_counted_once_for_all_steps(monkeypatch):
     assert len(calls) == 3
 
 
+def test_who_asks_is_answered_before_anything_more_is_counted_ahead(monkeypatch):
+    log = cx.JourneyLog(routes(), customer="who", touchpoint="met", order="nr", segments=["kind"])
+    clock = [100.0]
+    counted = []
+    monkeypatch.setattr(quick_flow, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(quick_flow, "sleep", lambda seconds: clock.append(clock.pop() + seconds))
+    made = quick_flow.flow_cube
+    monkeypatch.setattr(quick_flow, "flow_cube", lambda *asked: counted.append(clock[0]) or made(*asked))
+    quick = QuickFlows(log, ())
+    quick.part(("kind", 0))
+    quick.count_ahead([("kind", 1)], Asked(log, 3, 2, None, (), 5)).join()
+    assert counted[0] >= 100 + quick_flow.PAUSE
+
+
 @pytest.mark.parametrize("is_ahead", [False, True])
 def test_a_part_is_counted_once(monkeypatch, is_ahead):
     frame = routes()
+    monkeypatch.setattr(quick_flow, "PAUSE", 0)
     log = cx.JourneyLog(frame, customer="who", touchpoint="met", order="nr", segments=["kind"])
     calls = []
     made = quick_flow.flow_cube
