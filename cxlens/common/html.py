@@ -13,10 +13,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cxlens.common.values import count, number
+from cxlens.common.values import count, number, wave_words
 
 _CSS = Path(__file__).with_name("card.css").read_text(encoding="utf-8")
 STYLE = f"<style>{''.join(_CSS.splitlines())}</style>"
+SHORT = 10  # letters of a day: what has no more is not broken at its hyphens
+LONG = 32  # letters for which a column of longer texts has room in a line, see card.css
+LEAST = 0.0005  # a figure that three digits do not tell from 0
 PLAIN = "tex2jax_ignore mathjax_ignore"  # notebooks typeset what stands between two "$", unless a class forbids it
 
 
@@ -39,18 +42,13 @@ def card(
     return f'{STYLE}<div class="cxlens {PLAIN}">{"".join(blocks)}</div>'
 
 
-def html_table(table: pd.DataFrame, *, labelled: bool = False) -> str:
-    """A table as HTML, numbers to the right and rounded for reading, every text escaped.
-
-    `labelled` tells each cell the name of its column, for pages on which narrow tables become cards.
-    """
+def html_table(table: pd.DataFrame) -> str:
+    """A table as HTML, numbers to the right and rounded for reading, every text escaped."""
     if "wave" in table and pd.api.types.is_numeric_dtype(table["wave"]):  # a year is a name: 2022, not 2,022
         table = table.assign(wave=table["wave"].map("{:.10g}".format))
     sides = [_side(table[name]) for name in table.columns]
     names = [html.escape(str(name)) for name in table.columns]
     head = _html_row("th", names, sides)
-    if labelled:
-        sides = [f'{side} data-label="{name}"' for side, name in zip(sides, names, strict=True)]
     rows = []
     for values in table.itertuples(index=False):
         texts = [_cell(value) for value in values]
@@ -60,8 +58,13 @@ def html_table(table: pd.DataFrame, *, labelled: bool = False) -> str:
 
 
 def _side(column: pd.Series[Any]) -> str:
-    """The attribute of a column's cells: numbers stand to the right."""
-    return ' class="num"' if pd.api.types.is_numeric_dtype(column) else ""
+    """The attribute of a column's cells: numbers stand right, texts are not squeezed by other columns."""
+    if pd.api.types.is_numeric_dtype(column):
+        return ' class="num"'
+    longest = max((len(_cell(value)) for value in column), default=0)
+    if longest > LONG:
+        return ' class="long"'
+    return ' class="short"' if longest <= SHORT else ""
 
 
 def _html_row(tag: str, texts: list[str], sides: list[str]) -> str:
@@ -82,8 +85,12 @@ def _cell(value: object) -> str:
     if isinstance(value, (bool, np.bool_)):
         return "yes" if value else "no"
     if isinstance(value, float):
+        if 0 < value < LEAST:
+            return "&lt; 0.001"
         digits = 0 if abs(value) >= 1000 else 3
         return number(value, digits)
+    if isinstance(value, pd.Timestamp):
+        return wave_words(value)
     if isinstance(value, (int, np.integer)):  # a nullable column hands out NumPy's own
         return count(int(value))
     return html.escape(str(value))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -34,8 +36,9 @@ def test_a_table_is_escaped_and_its_numbers_stand_right():
 def test_a_year_is_a_name_not_a_number(waves):
     table = pd.DataFrame({"wave": waves, "n": [1250, 2]})
     assert html_table(table) == (
-        '<table><thead><tr><th>wave</th><th class="num">n</th></tr></thead><tbody>'
-        '<tr><td>2022</td><td class="num">1,250</td></tr><tr><td>2023</td><td class="num">2</td></tr></tbody></table>'
+        '<table><thead><tr><th class="short">wave</th><th class="num">n</th></tr></thead><tbody>'
+        '<tr><td class="short">2022</td><td class="num">1,250</td></tr>'
+        '<tr><td class="short">2023</td><td class="num">2</td></tr></tbody></table>'
     )
     assert table["wave"].tolist() == waves
 
@@ -66,8 +69,27 @@ def test_a_card_counts_the_rows_it_does_not_show():
     assert table.equals(pd.DataFrame({"a": range(5)}))
 
 
-def test_labelled_cells_tell_the_name_of_their_column_escaped() -> None:
-    table = pd.DataFrame({'a "b"': [1], "<c>": ["x"]})
-    assert '<td class="num" data-label="a &quot;b&quot;">1</td><td data-label="&lt;c&gt;">x</td>' in html_table(
-        table, labelled=True
+def test_long_texts_and_figures_just_above_0_can_be_read():
+    table = pd.DataFrame({"why": ["what it needs goes to initiatives that are chosen", ""], "p_value": [0.0004, 0.0]})
+    assert html_table(table) == (
+        '<table><thead><tr><th class="long">why</th><th class="num">p_value</th></tr></thead><tbody>'
+        '<tr><td class="long">what it needs goes to initiatives that are chosen</td>'
+        '<td class="num">&lt; 0.001</td></tr>'
+        '<tr><td class="long"></td><td class="num">0.000</td></tr></tbody></table>'
     )
+
+
+def test_columns_of_short_and_of_long_texts_have_room_for_them():
+    table = pd.DataFrame({name: ["x" * letters] for name, letters in zip("abcd", (10, 11, 32, 33), strict=True)})
+    assert '<th class="short">a</th><th>b</th><th>c</th><th class="long">d</th>' in html_table(table)
+
+
+def test_days_have_no_time():
+    table = pd.DataFrame({"yes_by": pd.to_datetime(["2025-12-31", None])})
+    assert re.findall("<td[^>]*>(.*?)</td>", html_table(table)) == ["2025-12-31", "–"]
+
+
+def test_a_figure_that_three_digits_tell_from_0_is_rounded():
+    table = pd.DataFrame({"x": [0.0005, 0.00049, -0.0001, 1000.4]})
+    cells = re.findall("<td[^>]*>(.*?)</td>", html_table(table))
+    assert cells == ["0.001", "&lt; 0.001", "0.000", "1,000"]

@@ -61,7 +61,7 @@ class TestBy:
         pd.testing.assert_frame_equal(episodes, log.episodes)
         pd.testing.assert_frame_equal(log.table, before)
         assert "14 events at 3 stages;" in str(log.by(ways(), "stage"))
-        assert "<th>channel</th>" in log.by(ways(), "channel")._repr_html_()
+        assert '<th class="short">channel</th>' in log.by(ways(), "channel")._repr_html_()
 
     def test_processes(self) -> None:
         met = orders().replace({"met": {"Call": "Shop"}})["met"]

@@ -151,7 +151,7 @@ def test_text_codes_and_numbers_written_as_text():
 def test_reach_counts_users_among_those_who_told_us():
     page = survey(pd.concat([FRAME] * 5), weight=None, respondent=None)._repr_html_()
     # Web: 20 scores, 5 not used, 5 blank: 4 of 5. Call: 20 scores, 5 not used, 5 blank.
-    row = '<tr><td>Web</td><td class="num">20</td><td class="num">0.800</td><td class="num">3.500</td>'
+    row = '<tr><td class="short">Web</td><td class="num">20</td><td class="num">0.800</td><td class="num">3.500</td>'
     assert row + '<td class="num">5</td></tr>' in page
 
 

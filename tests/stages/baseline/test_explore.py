@@ -119,7 +119,7 @@ def test_a_click_opens_the_card_with_all_that_is_known(explorer, results) -> Non
     assert (explorer.details.value, explorer.details.layout.display) == ("", "none")
     explorer.buttons["Web <site>"].click()
     assert "Web &lt;site&gt;, on stage plan." in explorer.details.value
-    assert "<td>can be changed</td><td>no</td>" in explorer.details.value
+    assert '<td>can be changed</td><td class="short">no</td>' in explorer.details.value
     assert "owner" not in explorer.details.value
     before = explorer.result
     explorer.buttons["Gate"].click()
@@ -129,9 +129,9 @@ def test_a_click_opens_the_card_with_all_that_is_known(explorer, results) -> Non
     ends = [100 * weight[f"importance_{end}"] for end in ("low", "high")]
     for text in (
         "Gate, on stage board.",
-        "<td>state</td><td>clearly below its standard</td>",
+        '<td>state</td><td class="long">clearly below its standard</td>',
         f"{score['mean']:.2f} [{score['low']:.2f}, {score['high']:.2f}] (95 % interval), n = 300; top box",
-        "<td>standard met</td><td>with probability under 0.01</td>",
+        '<td>standard met</td><td class="long">with probability under 0.01</td>',
         f"{100 * weight['importance']:.2f} [{ends[0]:.2f}, {ends[1]:.2f}] points of the differences in y; a moment of",
         "know when; feel &lt;safe&gt; (lever)",
         "Operations",

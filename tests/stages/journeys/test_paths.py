@@ -322,7 +322,7 @@ class TestFinding:
 
     def test_the_card_names_denominators_and_escapes(self) -> None:
         html = paths(log_of("<>"))._repr_html_()
-        assert "<td>&lt;</td>" in html
+        assert '<td class="short">&lt;</td>' in html
         assert "share: of all departures from the touchpoint, ends included" in html
 
 
