@@ -17,6 +17,7 @@ from matplotlib.axes import Axes
 from matplotlib.axes._base import _AxesBase
 from matplotlib.figure import Figure
 from matplotlib.text import Annotation, Text
+from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import Bbox, ScaledTranslation, Transform, blended_transform_factory
 
 from cxlens.common.described import DescribedFigure
@@ -37,6 +38,8 @@ MORE_LINES = 0.7  # inches that they take more on a phone
 BELOW = 0.7  # inches that the axis takes alone
 MANY = 20  # rows from which names are smaller and wrap later
 PANELS = 6
+FLAGGED = 0.75  # share of a panel's width at which a mark with a flag behind it may stand
+TICKED = {False: 0.9, True: 0.75}  # and its last tick, where another panel is beside: on a page, on a phone
 PACKED = 0.4  # lines that rows of a page do without
 BESIDE = 3  # panels that stand beside one another on a page for phones
 CLEAR = 0.05  # q-value below which a figure is told apart from chance
@@ -64,6 +67,21 @@ class Headless(Figure):
 
     title = ""
     subtitle = ""
+    content = 0.0  # points of height that its chart asked for, heading and axis aside
+
+
+class Apart(MaxNLocator):
+    """Ticks of panels beside one another: none so far right that its figure would touch the 0 of the next panel."""
+
+    def __init__(self, ticks: int, share: float) -> None:
+        super().__init__(nbins=ticks, steps=[1, 2, 2.5, 5, 10], prune="upper")
+        self.share = share
+
+    def tick_values(self, vmin: float, vmax: float) -> Any:
+        """The ticks, in units of the axis."""
+        ticks = np.asarray(super().tick_values(vmin, vmax))
+        edge = vmin + self.share * (vmax - vmin)
+        return ticks[ticks <= edge]
 
 
 def new_axes(width: float = WIDTH) -> Axes:
@@ -79,6 +97,8 @@ def set_height(ax: Axes, content: float) -> None:
     figure = ax.get_figure(root=True)
     if figure and figure.get_figheight() == FLAT:
         figure.set_figheight(_heading(ax) + content / 72)
+        if isinstance(figure, Headless):
+            figure.content = content
 
 
 def wrap(name: object, width: int) -> str:
@@ -252,7 +272,7 @@ def _write_heading(ax: Axes, title: str, subtitle: str, room: Bbox) -> None:
     figure = ax.get_figure(root=True)
     if isinstance(figure, Headless):
         figure.title, figure.subtitle = title, subtitle
-        settle(ax, needed)
+        settle(ax, _grown(figure, ax, needed))
         return
     above = 6 + points(ax, needed.y1 - ax.bbox.y1)
     left, _ = ax.figure.transSubfigure.inverted().transform((room.x0, 0))
@@ -261,6 +281,19 @@ def _write_heading(ax: Axes, title: str, subtitle: str, room: Bbox) -> None:
     height = _write_title(ax, title, left, above, room.width)
     top = ax.bbox.y1 + above * ax.figure.dpi / 72 + height
     settle(ax, Bbox.from_extents(needed.x0, needed.y0, needed.x1, top))
+
+
+def _grown(figure: Headless, ax: Axes, needed: Bbox) -> Bbox:
+    """Give a figure the height that heads of panels and a label of many lines take from its rows; what is needed now.
+
+    How high they are is known only once they are written.
+    """
+    around = points(ax, needed.height - ax.bbox.height + 2 * PAD)
+    lacking = figure.content / 72 + around / 72 - figure.get_figheight()
+    if not figure.content or lacking <= 0:
+        return needed
+    figure.set_figheight(figure.get_figheight() + lacking)
+    return _filled(ax)
 
 
 def _hold_labels(ax: _AxesBase) -> None:
@@ -387,9 +420,13 @@ def _draw_figure(ax: Axes, dot: Dot, y: int) -> None:
         ax.plot([dot.standard] * 2, [y - 0.3, y + 0.3], color=INK, linewidth=1.4)
     draw_mark(ax, dot, y)
     if dot.flag:
-        end = dot.value if pd.isna(dot.high) else dot.high
-        flag = say(ax, dot.flag, (end, y), (4, 0), color=INK)
+        flag = say(ax, dot.flag, (_end(dot), y), (4, 0), color=INK)
         flag.set_in_layout(False)
+
+
+def _end(dot: Dot) -> float:
+    """Where a figure and its interval end."""
+    return dot.value if pd.isna(dot.high) else dot.high
 
 
 def name_rows(ax: Axes, names: Sequence[object], first: Axes) -> float:
@@ -440,11 +477,9 @@ def draw_rows(
     for panel, segment_dots in zip(panels, dots.values(), strict=True):
         tidy(panel)
         draw_dots(panel, segment_dots)
-    if narrow or len(panels) > 1:
-        ticks = 6
-        if narrow or len(panels) > 3:
-            ticks = 3
-        panels[0].locator_params(axis="x", nbins=ticks, prune="upper")
+    if len(panels) > 1:
+        _make_room_for_flags(panels[0], [dot for panel_dots in dots.values() for dot in panel_dots])
+    _tick_sparsely(panels, narrow, stacked)
     if stacked:
         for panel in panels:
             _write_names(panel, names, content_height(ax) / len(panels))
@@ -454,6 +489,28 @@ def draw_rows(
         width = 0.25 * points(ax, cell(ax).width) if narrow else np.inf
         _write_columns(ax, columns, size, width)
     return panels
+
+
+def _make_room_for_flags(panel: Axes, dots: Iterable[Dot]) -> None:
+    """Let no flag stand in the next panel, whose marks would hide it; panels share their limits, and start at 0."""
+    ends = [_end(dot) for dot in dots if dot.flag and not pd.isna(dot.value)]
+    if ends:
+        left, right = panel.get_xlim()
+        start = min(left, 0)
+        panel.set_xlim(right=max(right, start + (max(ends) - start) / FLAGGED))
+
+
+def _tick_sparsely(panels: Sequence[Axes], narrow: bool, stacked: bool) -> None:
+    """Few ticks, whose figures find room below their panel."""
+    if not narrow and len(panels) == 1:
+        return
+    ticks = 6
+    if narrow or len(panels) > 3:
+        ticks = 3
+    if stacked or len(panels) == 1:
+        panels[0].locator_params(axis="x", nbins=ticks, prune="upper")
+    else:
+        panels[0].xaxis.set_major_locator(Apart(ticks, TICKED[narrow]))
 
 
 def _stand_beside(ax: Axes, panels: int) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import numpy as np
 import pandas as pd
@@ -342,3 +342,37 @@ def test_a_title_of_long_names_gets_smaller_to_take_two_lines(words, size):
 
 def test_a_word_is_not_broken_at_its_hyphen():
     assert style.wrap("Long-term parking Wi-Fi", 12) == "Long-term\nparking\nWi-Fi"
+
+
+@pytest.mark.parametrize(("inches", "share"), [(3.1, 0.75), (6.5, 0.9)])
+def test_a_flag_stands_in_its_own_panel_and_no_tick_beside_the_next(inches, share):
+    figure = style.Headless(figsize=(inches, style.FLAT))
+    ax = figure.subplots()
+    flagged = [Dot(18.0, 16.0, 20.0, flag="▲")] * 4
+    panels = style.draw_rows(ax, list("abcd"), dict.fromkeys(("one", "two", "three"), flagged), {})
+    panels[0].set_xlim(left=0)  # as a chart does once its rows are there
+    style.finish(ax, "A finding", "", "Points")
+    figure.draw_without_rendering()
+    for panel, following in pairwise(panels):
+        edge = following.get_window_extent().x0
+        assert all(text.get_window_extent().x1 < edge for text in panel.texts)
+    ticks = panels[0].get_xticks()
+    assert ticks[0] == 0
+    assert len(ticks) > 1
+    assert ticks[-1] <= share * panels[0].get_xlim()[1]
+
+
+def test_heads_of_panels_and_words_below_take_nothing_from_the_rows_of_a_page():
+    heights = []
+    for words in ("Points", "Importance: points of the differences that a touchpoint explains. " * 3):
+        figure = style.Headless(figsize=(3.1, style.FLAT))
+        ax = figure.subplots()
+        who = {f"{name} to the town (n = 337)": [Dot(1, 0, 2)] * 4 for name in ("going", "coming", "staying")}
+        names = ["Signs", "Getting there and parking", "Shops", "Getting there and parking"]
+        panels = style.draw_rows(ax, names, who, {})
+        style.finish(ax, "A finding", "", words)
+        figure.draw_without_rendering()
+        assert apart(list(panels[0].get_yticklabels()))
+        assert figure.bbox.padded(1).contains(*ax.xaxis.label.get_window_extent().p0)
+        heights.append(panels[0].get_window_extent().height)
+    assert heights[0] == pytest.approx(heights[1], abs=2)
