@@ -72,13 +72,13 @@ class Saved:
         }
 
 
-def svg_image(alt: str, svg: str) -> str:
+def svg_image(alt: str, svg: str, *, enlarged: float = 1) -> str:
     """A drawing in HTML that shows where its code would be taken for text, as in a notebook that is not trusted.
 
-    It is as wide as its units, where there is room.
+    It is as many pixels wide as it has units, or so many times as wide; a page with a style of its own decides itself.
     """
     width, height = svg.split('viewBox="0 0 ', 1)[1].split('"', 1)[0].split()
-    size = f'width="{width}" height="{height}"'
+    size = f'width="{enlarged * float(width):g}" height="{enlarged * float(height):g}"'
     whole = svg.replace("<svg ", f'<svg xmlns="{NAMESPACE}" {size} ', 1)
     code = b64encode(whole.encode()).decode("ascii")
     return image(alt, code, SVG)

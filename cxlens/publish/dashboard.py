@@ -25,6 +25,7 @@ from cxlens.publish.page import render_part, style_of
 from cxlens.study.study import Study
 
 DRAWING = re.compile(r'(?<=<figure>)<svg.*?aria-label="([^"]*)".*?</svg>(?=</figure>)', re.DOTALL)
+PIXELS = 1.6  # for a unit of a drawing: its small letters are then 12 pixels high, also where no style is kept
 PRESSED = ' aria-pressed="false"'  # what is saved cannot be pressed
 HOME = Path(__file__).parent
 Told = Callable[[Choices, Choice], Any]
@@ -178,7 +179,7 @@ class Dashboard(Saved, anywidget.AnyWidget):
         tag = f'<p class="cx-simulated">{self.simulated}</p>' if self.simulated else ""
         grid = "".join(f'<section class="cx-panel cx-{name}">{getattr(self, name)}</section>' for name in IN_GRID)
         grid = grid.replace('<button type="button"', "<div").replace("</button>", "</div>").replace(PRESSED, "")
-        grid = DRAWING.sub(lambda found: svg_image(html.unescape(found[1]), found[0]), grid)
+        grid = DRAWING.sub(lambda found: svg_image(html.unescape(found[1]), found[0], enlarged=PIXELS), grid)
         style = f"<style>{self._css}</style>"
         return f'{style}<div class="cx-dash">{tag}{self.head}{self.alerts}<div class="cx-grid">{grid}</div></div>'
 

@@ -87,3 +87,14 @@ def test_a_drawing_becomes_a_picture_of_its_own_size():
     drawing = '<svg role="img" viewBox="0 0 760 120"><g/></svg>'
     whole = drawing.replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg" width="760" height="120"')
     assert svg_image("A <g>", drawing) == image("A <g>", base64.b64encode(whole.encode()).decode(), SVG)
+
+
+def test_a_drawing_is_enlarged_where_no_style_would_do_it():
+    assert 'width="40" height="30"' in _decoded(svg_image("alt", '<svg viewBox="0 0 40 30"></svg>'))
+    assert 'width="64" height="48"' in _decoded(svg_image("alt", '<svg viewBox="0 0 40 30"></svg>', enlarged=1.6))
+
+
+def _decoded(picture: str) -> str:
+    """The code of a drawing that stands in an image."""
+    code = picture.split("base64,", 1)[1].split('"', 1)[0]
+    return base64.b64decode(code).decode()
