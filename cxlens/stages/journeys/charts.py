@@ -29,9 +29,9 @@ from cxlens.stages.journeys.paths import Paths
 from cxlens.stages.journeys.planned_chart import planned_chart, told_steps
 from cxlens.stages.journeys.routes_chart import routes_chart
 from cxlens.stages.journeys.ways_chart import journeys_of, rework_chart, times_chart, told_rework, told_times
-from cxlens.study.journeys import END
+from cxlens.study.journeys import END, JourneyLog
 
-STEPS = 12  # steps of a journey that fit beside one another
+STEPS = {False: 12, True: 7}  # steps of a journey that fit beside one another: on a page, on a phone
 SIDE = (0.25, 0, 1.7, 1)  # place of the drop-off: inches right of the Axes and wide, shares of its height
 
 
@@ -48,11 +48,12 @@ def paths_chart(result: Paths, ax: Axes | None = None) -> Axes:
     Returns
     -------
     Axes
-        The Axes of the step matrix; cells are per cent of all journeys, blank below half a per cent.
+        The Axes of the step matrix; cells are per cent of all journeys, blank below half a per cent. On a phone there
+        are seven steps, and the drop-off is written.
     """
     ax = ax or style.new_axes()
     drop_off = _met_most(result.drop_off)
-    steps = list(result.steps.columns[:STEPS])
+    steps = list(result.steps.columns[: STEPS[style.is_narrow(ax)]])
     shares = result.steps.loc[[*drop_off["touchpoint"], END], steps].to_numpy(float)
     style.tidy(ax, grid="")
     size = style.name_rows(ax, [*drop_off["touchpoint"], "ended before"], ax)
@@ -61,13 +62,19 @@ def paths_chart(result: Paths, ax: Axes | None = None) -> Axes:
     ax.set_ylim(len(shares) - 0.5, -0.5)
     ax.set_xticks(range(1, len(steps) + 1))
     write_shares(ax, shares, size)
-    _draw_drop_off(ax, result, drop_off)
+    what = _what_drop_off_is(result.log, drop_off)
+    beside = "drop-off with 95 % intervals"
+    if style.is_narrow(ax):
+        beside = f"right: {what}"
+        _write_drop_off(ax, drop_off)
+    else:
+        _draw_drop_off(ax, drop_off, what)
     shown = f"first {len(steps)} of {len(result.steps.columns)} steps"
     met = f"{len(drop_off)} of {len(result.drop_off)} touchpoints"
     style.finish(
         ax,
         result.finding.title,
-        f"{journeys_of(result.log)}: {shown}, {met}; drop-off with 95 % intervals",
+        f"{journeys_of(result.log)}: {shown}, {met}; {beside}",
         x="Step of the journey; cells: % of all journeys that are there",
     )
     return ax
@@ -80,7 +87,16 @@ def _met_most(drop_off: pd.DataFrame) -> pd.DataFrame:
     return drop_off[drop_off.index.isin(most)]
 
 
-def _draw_drop_off(ax: Axes, result: Paths, drop_off: pd.DataFrame) -> None:
+def _write_drop_off(ax: Axes, drop_off: pd.DataFrame) -> None:
+    """Where journeys end, as figures beside the step matrix where there is no room for their intervals."""
+    style.say(ax, "ends", (1, 1), (6, 4), "axes fraction", va="bottom")
+    figures = drop_off[["share", "low", "high", "intended"]]
+    for y, row in enumerate(figures.itertuples(index=False)):
+        dot = _drop_off_dot(*row)
+        style.say(ax, number(dot.value, 0), (1, y), (6, 0), ax.get_yaxis_transform(), color=dot.colour)
+
+
+def _draw_drop_off(ax: Axes, drop_off: pd.DataFrame, what: str) -> None:
     """Where journeys end, beside the step matrix."""
     right = ax.figure.dpi_scale_trans + ScaledTranslation(1, 0, ax.transAxes)  # type: ignore[arg-type]
     side = ax.inset_axes(SIDE, transform=blended_transform_factory(right, ax.transAxes))
@@ -91,12 +107,17 @@ def _draw_drop_off(ax: Axes, result: Paths, drop_off: pd.DataFrame) -> None:
     style.draw_dots(side, dots)
     side.set_xlim(left=0)
     side.set_ylim(ax.get_ylim())
+    side.set_xlabel(style.wrap(what, 34), fontsize=SMALL, color=DARK, parse_math=False)
+
+
+def _what_drop_off_is(log: JourneyLog, drop_off: pd.DataFrame) -> str:
+    """What the figures of the drop-off count."""
     without = ""
-    if result.log.outcome:
-        without = f" without {result.log.outcome}"
-    without += ", open journeys aside" if drop_off["open"].fillna(1).any() else ""
-    words = style.wrap(f"% of those that reach it that end there{without}", 34)
-    side.set_xlabel(words, fontsize=SMALL, color=DARK, parse_math=False)
+    if log.outcome:
+        without = f" without {log.outcome}"
+    if drop_off["open"].fillna(1).any():
+        without += ", open journeys aside"
+    return f"% of those that reach it that end there{without}"
 
 
 def _drop_off_dot(share: float, low: float, high: float, intended: bool) -> Dot:

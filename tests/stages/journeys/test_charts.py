@@ -10,11 +10,12 @@ import pytest
 from matplotlib import pyplot as plt
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
-from matplotlib.text import Text
+from matplotlib.text import Annotation, Text
 
 import cxlens as cx
 from cxlens.common import pictures as charts
-from cxlens.common.style import BLUE, GREY, INK, ORANGE
+from cxlens.common.style import BLUE, FLAT, GREY, INK, ORANGE, Headless
+from cxlens.common.values import number
 from cxlens.stages.journeys.charts import paths_chart
 from cxlens.study.journeys import END
 from tests.stages.texts import texts_of
@@ -151,3 +152,18 @@ def test_a_picture_is_a_png_with_alternative_text(result):
     data, text = charts.picture(result)
     assert data.startswith(b"\x89PNG")
     assert str(result) in text
+
+
+def test_on_a_phone_there_are_fewer_steps_and_the_drop_off_is_written():
+    result = cx.paths(log(5))
+    ax = paths_chart(result, Headless(figsize=(3.1, FLAT)).subplots())
+    assert ax.child_axes == []
+    assert list(ax.get_xticks()) == list(range(1, min(len(result.steps.columns), 7) + 1))
+    figures = [text for text in ax.texts if isinstance(text, Annotation) and text.xyann == (6, 0)]
+    ends = [number(100 * share, 0) for share in result.drop_off["share"]]
+    assert [text.get_text() for text in figures] == ends
+    is_lost = (result.drop_off["share"] > 0) & ~result.drop_off["intended"].astype(bool)
+    assert [text.get_color() for text in figures] == [ORANGE if lost else GREY for lost in is_lost]
+    assert set(is_lost) == {True, False}
+    what = "% of those that reach it that end there without bought, open journeys aside"
+    assert ax.figure.subtitle.endswith(f"; right: {what}")
