@@ -22,7 +22,7 @@ from cxlens.publish.sections import standing_of
 from cxlens.publish.words import FORMS, PLAIN, date_words, joined, sentence
 from cxlens.stages.baseline.not_covered import DEAR, FIX, NEED, STAGE
 from cxlens.stages.drivers.predicted import in_points
-from cxlens.stages.improve.outlook import LIKELY, NOW, OPEN, REACHED, span_in_words
+from cxlens.stages.improve.outlook import LIKELY, NOW, OPEN, REACHED, span_in_words, target_in_words
 from cxlens.stages.improve.quick_wins import QuickWins
 from cxlens.study.asked import lowest_is_best
 from cxlens.study.ranges import short_money, three_digits
@@ -70,6 +70,11 @@ def _level(told: Told, value: float) -> str:
     return number(value, 0) if measure == "NPS" else FORMS.get(measure, PLAIN).end(value)
 
 
+def _goal(told: Told, target: float) -> str:
+    """A target as it stands in text."""
+    return target_in_words(told.now.get("measure", "mean"), target)
+
+
 def _when(row: Mapping[Any, Any]) -> str:
     """The end of a period: its day where that is known."""
     if pd.isna(row["date"]):
@@ -97,7 +102,7 @@ def _headline(told: Told) -> str:
     today = told.outlook.table.iloc[0]
     words = {
         "outcome": told.name,
-        "target": _level(told, due["target"]),
+        "target": _goal(told, due["target"]),
         "when": _by(told),
         "rise": "fall" if told.lowest_is_best else "rise",
         "now": _level(told, today["outcome"]),
@@ -120,7 +125,7 @@ def _headline_today(told: Told) -> str:
     figure = FORMS.get(told.now["measure"], PLAIN).figure(told.now["value"])
     if told.target is None:
         return f"{told.name} is {figure}"
-    target = f"the target is {_level(told, told.target.target)}"
+    target = f"the target is {_goal(told, told.target.target)}"
     when = f" by {date_words(told.target.date)}" if told.target.date else ""
     return f"{told.name} is {figure}; {target}{when}"
 
@@ -133,7 +138,7 @@ def _state(told: Told) -> Answer:
     lead = f"No target is set for {told.name}."
     if told.target:
         when = f" by {date_words(told.target.date)}" if told.target.date else ""
-        lead = f"Target {_level(told, told.target.target)}{when}."
+        lead = f"Target {_goal(told, told.target.target)}{when}."
     return Answer(
         "state",
         f"State: {told.name}",
@@ -153,10 +158,15 @@ def _other_target(told: Told) -> str:
         if target.metric in desk.survey.outcomes and not target.touchpoint and not target.segment:
             now, verdict = standing_of(desk, target)
             when = f" by {date_words(target.date)}" if target.date else ""
-            return (
-                f"{desk.named(target.metric)} is {now}, target {target.target:g}{when}: {verdict}; no forecast of it."
-            )
+            goal = target_in_words(_measure_of(desk, target.metric), target.target)
+            return f"{desk.named(target.metric)} is {now}, target {goal}{when}: {verdict}; no forecast of it."
     return ""
+
+
+def _measure_of(desk: Desk, outcome: str) -> str:
+    """How an outcome is told first."""
+    outcomes = desk.now.outcomes
+    return str(outcomes.loc[outcomes["outcome"] == outcome, "measure"].iloc[0])
 
 
 def _since(told: Told) -> str:

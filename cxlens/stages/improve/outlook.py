@@ -30,6 +30,8 @@ from cxlens.study.ranges import in_money
 
 Floats = NDArray[np.float64]
 NOW = "now"  # the first row
+SHARES = ("top box", "share")  # measures that are told in percent
+FINEST = 6  # decimals of a target at most
 DECIDED = 0.8  # a chance from which on, and from one less which down, something is said of a target
 REACHED, LIKELY, OPEN = "clearly reached", "likely reached", "in reach, not safe"
 UNLIKELY, MISSED = "likely missed", "clearly missed"
@@ -233,6 +235,17 @@ def level_in_words(measure: str, value: float) -> str:
     return number(value, 0 if measure == "NPS" else 2)
 
 
+def target_in_words(measure: str, target: float) -> str:
+    """A target as levels are written, and no digit of it lost: ``35``, ``35.4``, ``80 %``, ``3.50``."""
+    is_share = measure in SHARES
+    goal = 100 * target if is_share else target
+    digits = 0 if is_share or measure == "NPS" else 2
+    while digits < FINEST and round(goal, digits) != round(goal, FINEST):
+        digits += 1
+    words = number(goal, digits)
+    return f"{words} %" if is_share else words
+
+
 def span_in_words(measure: str, low: float, high: float) -> str:
     """The ends of its interval: ``[30, 41]``."""
     write = partial(level_in_words, measure)
@@ -266,7 +279,7 @@ def _certainty(measure: str, row: pd.Series[Any]) -> str:
     """How sure the target is; "" without one."""
     if pd.isna(row["target"]):
         return ""
-    target = level_in_words(measure, row["target"])
+    target = target_in_words(measure, row["target"])
     return f"target {target}: {row['verdict']} ({in_hundred(row['p_target'])} of 100 redraws)"
 
 

@@ -8,7 +8,7 @@ import pytest
 
 import cxlens as cx
 from cxlens.errors import ColumnError, OptionError, ValuesError
-from cxlens.stages.improve.outlook import LIKELY, MISSED, OPEN, REACHED, UNLIKELY, verdict
+from cxlens.stages.improve.outlook import LIKELY, MISSED, OPEN, REACHED, UNLIKELY, target_in_words, verdict
 from tests.stages.improve.test_at_places import wins
 from tests.stages.improve.test_buy_in import LIST, answers, initiative, made
 from tests.stages.improve.test_roll_out import ROLLED
@@ -99,6 +99,22 @@ def test_costs_that_are_not_given_are_not_told():
 )
 def test_words_have_thresholds(low, high, chance, word):
     assert verdict(low, high, 3, chance) == word
+
+
+@pytest.mark.parametrize(
+    ("measure", "target", "words"),
+    [
+        ("NPS", 35, "35"),
+        ("NPS", 35.4, "35.4"),
+        ("NPS", -0.25, "-0.25"),
+        ("top box", 0.55, "55 %"),
+        ("share", 0.825, "82.5 %"),
+        ("mean", 3.5, "3.50"),
+        ("mean", 3.475, "3.475"),
+    ],
+)
+def test_a_target_is_written_as_it_was_given(measure, target, words):
+    assert target_in_words(measure, target) == words
 
 
 def test_the_finding_answers_whether_the_target_is_reached():
