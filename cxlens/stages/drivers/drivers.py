@@ -332,8 +332,9 @@ class Drivers(Result):
         Notes
         -----
         Martilla and James (1977), Journal of Marketing 41(1). A probability is a share of the resamples, with the
-        importances of a segment drawn together (:func:`cxlens.stats.shrinkage.shrink`). The finding names what is in
-        "concentrate here" and clearly goes with the outcome, too (``q_value`` under 1 - ``level``).
+        importances of a segment drawn together (:func:`cxlens.stats.shrinkage.shrink`). The finding names what is
+        clearly in "concentrate here", allowing for all touchpoints (Benjamini and Hochberg, of 1 - ``p_concentrate``),
+        and clearly goes with the outcome, too: both under 1 - ``level``.
 
         Examples
         --------

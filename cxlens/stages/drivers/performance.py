@@ -33,6 +33,7 @@ from cxlens.stages.drivers.looks import (
 )
 from cxlens.stages.drivers.record import Again, Fit
 from cxlens.stages.drivers.tables import importance_ends
+from cxlens.stats.inference import benjamini_hochberg
 from cxlens.study.asked import as_asked, asked, lowest_is_best
 
 Floats = NDArray[np.float64]
@@ -83,7 +84,8 @@ def performance(record: Fit, *, cross: Cross = "means") -> View:
             record,
             known,
             f"Ratings are parted at {where}; importance at its mean. A quadrant is named where its probability is over "
-            f"{number(LIKELY, 1)}, by importances drawn together.",
+            f"{number(LIKELY, 1)}, by importances drawn together; the finding tells only what is clear, allowing for "
+            "all.",
         ),
         record=record,
         parts={"cross-hairs": cross_hairs},
@@ -146,11 +148,20 @@ def _shares_of_quadrants(places: Places) -> Floats:
     return np.asarray(hits.sum(axis=0) / np.maximum(draws_known, 1)[..., None])
 
 
+def to_concentrate(table: pd.DataFrame, level: float) -> pd.DataFrame:
+    """The rows that are clearly important and rated low, allowing for all, and clearly linked with the outcome.
+
+    Where nothing was drawn again, those in that quadrant.
+    """
+    is_linked = table["q_value"] < 1 - level
+    not_there = benjamini_hochberg(1 - table["p_concentrate"])
+    is_there = np.isnan(not_there) | (not_there < 1 - level)
+    return table[(table["quadrant"] == CONCENTRATE) & is_linked & is_there]
+
+
 def _finding(record: Fit, table: pd.DataFrame) -> Finding:
-    """The touchpoints to concentrate on, the surest first; those only that clearly go with the outcome."""
-    is_clear = table["q_value"] < 1 - record.level
-    to_improve = table[(table["quadrant"] == CONCENTRATE) & is_clear]
-    surest_first = to_improve.sort_values("p_concentrate", ascending=False, kind="stable")
+    """The touchpoints to concentrate on, the surest first."""
+    surest_first = to_concentrate(table, record.level).sort_values("p_concentrate", ascending=False, kind="stable")
 
     def item(row: Any) -> Item:
         often = ""

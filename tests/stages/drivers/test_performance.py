@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import cxlens as cx
 from cxlens.common.finding import Item
 from cxlens.common.values import in_hundred
 from cxlens.stages.drivers.leaders import shrunken_importance
+from cxlens.stages.drivers.performance import CONCENTRATE, to_concentrate
 
 
 def test_the_map_shows_means_of_users_and_importance_with_the_intervals_of_the_drivers(looks, found):
@@ -63,7 +65,8 @@ def test_without_resamples_the_quadrant_is_that_of_the_figures(looks, bare):
     assert str(view) == "Concentrate here: Desk (rated 2.99). n = 300."
     assert view.note == (
         "Ratings are parted at the mean of the means; importance at its mean. A quadrant is named where its "
-        "probability is over 0.5, by importances drawn together. No redraws, so no intervals from them."
+        "probability is over 0.5, by importances drawn together; the finding tells only what is clear, allowing for "
+        "all. No redraws, so no intervals from them."
     )
 
 
@@ -83,9 +86,10 @@ def test_the_map_in_words(looks, found, parts):
     assert str(alone) == "No touchpoint is clearly both important and rated low. n = 300."
     assert view.note == (
         "Ratings are parted at the middle of the scale, 3; importance at its mean. A quadrant is named where its "
-        "probability is over 0.5, by importances drawn together. Intervals: 95 %, from 200 redraws."
+        "probability is over 0.5, by importances drawn together; the finding tells only what is clear, allowing for "
+        "all. Intervals: 95 %, from 200 redraws."
     )
-    assert [item.name for item in parts.performance().finding.items] == ["Desk for business", "Desk for leisure"]
+    assert [item.name for item in parts.performance().finding.items] == ["Desk for leisure", "none for business"]
     assert parts.performance().finding.items[0].figure.startswith("rated ")
 
 
@@ -95,6 +99,24 @@ def test_what_does_not_clearly_go_with_the_outcome_is_not_named(looks):
     view = cx.drivers(looks.survey(frame), n_boot=100).performance()
     assert view.table["q_value"].min() > 0.05
     assert str(view) == "No touchpoint is clearly both important and rated low. n = 120."
+
+
+def test_a_quadrant_that_is_not_clear_among_all_is_not_told_in_words():
+    """Of touchpoints that are alike, one was named in about half of all studies, of three that matter most and are
+    rated as the others, in most; 5 in 100 are due."""
+    table = pd.DataFrame(
+        {
+            "touchpoint": ["sure", "second", "by itself", "no link", "elsewhere"],
+            "quadrant": [CONCENTRATE] * 4 + ["low priority"],
+            "p_concentrate": [0.998, 0.985, 0.965, 0.999, 0.0],
+            "q_value": [0.01, 0.01, 0.01, 0.2, 0.01],
+        }
+    )
+    assert to_concentrate(table, 0.95)["touchpoint"].tolist() == ["sure", "second", "by itself"]
+    among_more = pd.concat([table.drop(index=3), table.tail(1), table.tail(1)])
+    assert to_concentrate(among_more, 0.95)["touchpoint"].tolist() == ["sure", "second"]
+    undrawn = table.assign(p_concentrate=np.nan)
+    assert to_concentrate(undrawn, 0.95)["touchpoint"].tolist() == ["sure", "second", "by itself"]
 
 
 def test_weights_count_in_means(looks, found):
