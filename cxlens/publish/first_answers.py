@@ -215,11 +215,35 @@ def _undecided(told: Told) -> str:
 
 
 def _lowest(told: Told) -> Answer:
-    """What is rated lowest, where no map says what the standards are."""
+    """What is important and rated low, or else rated lowest, where no map says what the standards are."""
     if not told.has_survey:
         return Answer("fix", "Fix first", NONE, text="No ratings are here yet.")
+    table = told.to_concentrate
+    if len(table):
+        return _important_and_low(told, table)
     reason = "Without standards on a map it cannot be told what to fix."
     return Answer("fix", "Fix first", NONE, lead=f"{told.desk.now.finding.title}.", text=reason)
+
+
+def _important_and_low(told: Told, table: pd.DataFrame) -> Answer:
+    """What is clearly important and rated low beside the other touchpoints."""
+    names = table["touchpoint"].tolist()
+    verb = "is" if len(names) == 1 else "are"
+    ratings = told.desk.now.table.set_index("touchpoint").loc[names]
+    lowest, highest = ratings["mean"].min(), ratings["mean"].max()
+    to_highest = f" to {number(highest)}" if len(names) > 1 else ""
+    worse = "above" if lowest_is_best(told.desk.survey.scale) else "below"
+    rule = f"{verb} clearly more important than the average touchpoint, and clearly rated {worse} it."
+    reason = "Whether that is too low, standards on a map would say."
+    return Answer(
+        "fix",
+        "Fix first: rating",
+        f"{number(lowest)}{to_highest}",
+        "",
+        listing(names, 3),
+        joined([rule, reason]),
+        warns=True,
+    )
 
 
 def _link(told: Told, touchpoint: str) -> str:

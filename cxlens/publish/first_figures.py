@@ -14,6 +14,7 @@ import pandas as pd
 from cxlens.common.result import View
 from cxlens.errors import OptionError, ValuesError
 from cxlens.publish.desk import Desk
+from cxlens.stages.drivers.performance import to_concentrate
 from cxlens.stages.impact.monitor import Monitor, monitor
 from cxlens.stages.improve.roadmap import Roadmap
 from cxlens.study.asked import lowest_is_best
@@ -50,6 +51,14 @@ class Told:
         has_verdicts = self.drivers is not None and desk.study.touchpoint_map is not None
         self.gaps: View | None = or_none(self._gaps) if has_verdicts else None
         self.verdicts = None if self.gaps is None else self.gaps.parts["verdicts"]
+
+    @property
+    def to_concentrate(self) -> pd.DataFrame:
+        """The touchpoints that are clearly important and rated low, beside the others; none where that is not known."""
+        if self.drivers is None:
+            return pd.DataFrame()
+        view = or_none(self.drivers.performance)
+        return pd.DataFrame() if view is None else to_concentrate(view.table, self.drivers.level)
 
     def _outlook(self) -> View | None:
         """Where the outcome stands with the plan; at its end where the target has no day that the periods know."""
