@@ -36,6 +36,7 @@ HEADLINES = {
 }
 AT_TARGET = "{outcome} is clearly at the target of {target} today, and forecast to be so by {when}"
 SHORT = "{outcome} is forecast to {rise} from {now} to {then} by {when}, towards the target of {target}"
+CLEARLY = 0.975  # of the redraws: of two that add the same, one is ahead in so many of them in 5 of 100 studies
 TOGETHER = "Together is forecast jointly; the rows need not add up to it."
 
 
@@ -331,13 +332,29 @@ def _without_plan(told: Told) -> Answer:
 
 
 def _without_road_map(wins: QuickWins) -> Answer:
-    """The initiative that is forecast to add most."""
-    first = wins.table.sort_values("benefit", ascending=False, kind="stable").iloc[0]
-    if not first["benefit_low"] > 0:
+    """The initiatives that are forecast to add most."""
+    in_order = wins.table.sort_values("benefit", ascending=False, kind="stable")
+    first, *others = in_order["initiative"].tolist()
+    best = in_order.iloc[0]
+    if not best["benefit_low"] > 0:
         return Answer("plan", "Plan", NONE, lead=f"{wins.finding.title}.")
-    size = f"{number(first['benefit'], wins.digits)} {wins.record.unit}"
-    text = f"is forecast to add most, {size}; no road map says yet what is done when."
-    return Answer("plan", "Plan", NONE, lead=first["initiative"], text=text)
+    size = f"{number(best['benefit'], wins.digits)} {wins.record.unit}"
+    may_too = _may_add_as_much(wins, first, others)
+    said = f"is forecast to add {size}"
+    if may_too:
+        said = f"{said}; {listing(may_too, 3)} may add as much"
+    elif others:
+        said = f"is forecast to add most, {size}"
+    text = f"{said}; no road map says yet what is done when."
+    return Answer("plan", "Plan", NONE, lead=first, text=text)
+
+
+def _may_add_as_much(wins: QuickWins, first: str, others: Sequence[str]) -> list[str]:
+    """Which others are not clearly behind the first."""
+    benefits = pd.DataFrame(wins.benefits, columns=wins.initiatives["name"])
+    is_behind = benefits.lt(benefits[first], axis=0)
+    often_behind = is_behind.mean()
+    return [name for name in others if often_behind[name] < CLEARLY]
 
 
 def _cost(told: Told) -> Answer:
