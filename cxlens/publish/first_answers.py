@@ -393,7 +393,7 @@ def _yes(told: Told) -> Answer:
     rounds = told.plan.decisions().parts["rounds"].to_dict("records")
     first = rounds[0]
     others = [name for name in first["ask_first"] if name not in first["who"]]
-    asked = f"Asked first: {people(others, 3)}." if others else ""
+    asked = f"Asked first: {people(others, len(others))}." if others else ""
     later = [f"{_yes_by(row)}: {_inside(people(row['who'], 3))}" for row in rounds[1:3]]
     if len(rounds) > 3:
         later.append(f"{len(rounds) - 3} more later")

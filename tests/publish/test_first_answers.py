@@ -74,10 +74,12 @@ def test_what_it_costs(screen, airport):
 
 
 def test_who_says_yes_by_when(screen):
-    figure, words = said(screen, "yes")
-    assert figure == "31 Dec 2025"
-    assert words.startswith("Heads of terminal operations, landside operations. Asked first: Passengers with reduced ")
-    assert "By 31 Mar 2026: head of security operations; by 30 Jun 2026: heads of commercial, facilities" in words
+    assert said(screen, "yes") == (
+        "31 Dec 2025",
+        "Heads of terminal operations, landside operations. Asked first: Passengers with reduced mobility, Police, "
+        "Taxi operators, Head of security operations. By 31 Mar 2026: head of security operations; by 30 Jun 2026: "
+        "heads of commercial, facilities; 1 more later.",
+    )
 
 
 def test_what_is_not_covered(screen):
@@ -146,8 +148,56 @@ def test_a_target_without_a_plan(small_study):
 
 def test_initiatives_without_a_road_map(small_study, initiatives):
     screen = of(small_study(initiatives_data=initiatives(("New signs", "Signs"))))
-    assert said(screen, "plan")[1].startswith("New signs is forecast to add most, ")
-    assert said(screen, "plan")[1].endswith("no road map says yet what is done when.")
+    assert re.fullmatch(
+        r"New signs is forecast to add 0\.\d\d points of overall; no road map says yet what is done when\.",
+        said(screen, "plan")[1],
+    )
+
+
+def test_one_initiative_adds_most_only_where_that_is_clear(small_study, initiatives):
+    listed = initiatives(("New signs", "Signs"), ("Wi-Fi", "Wi-Fi"))
+    words = said(of(small_study(initiatives_data=listed)), "plan")[1]
+    assert re.fullmatch(
+        r"New signs is forecast to add most, 0\.\d\d points of overall; no road map says yet what is done when\.", words
+    )
+    listed = initiatives(("New signs", "Signs"), ("Wi-Fi", "Wi-Fi"), ("Lit signs", "Signs"))
+    words = said(of(small_study(initiatives_data=listed)), "plan")[1]
+    assert re.fullmatch(
+        r"(New|Lit) signs is forecast to add 0\.\d\d points of overall; (Lit|New) signs may add as much; no road map "
+        r"says yet what is done when\.",
+        words,
+    )
+
+
+def without(airport, *asked, **more):
+    """The first screen of the airport without a part, from what was asked already."""
+    desk = Desk(replace(airport.desk.study, **more))
+    desk.__dict__.update({name: airport.desk.__dict__[name] for name in asked})
+    return first_screen(desk)
+
+
+def test_without_a_map_what_is_clearly_important_and_rated_low_comes_first(airport):
+    screen = without(airport, "drivers", "series", touchpoint_map=None, initiatives_data=None, roadmap_plan=None)
+    assert said(screen, "fix") == (
+        "3.51 to 3.66",
+        "Security, Getting there and parking are clearly more important than the average touchpoint, and clearly rated "
+        "below it. Whether that is too low, standards on a map would say.",
+    )
+
+
+def test_initiatives_that_may_add_as_much_are_named_together(airport):
+    screen = without(airport, "drivers", "series", "now", "wins", roadmap_plan=None)
+    assert said(screen, "plan") == (
+        "–",
+        "New security lanes with scanners is forecast to add 5.1 NPS points; One sign design from kerb to gate may add "
+        "as much; no road map says yet what is done when.",
+    )
+
+
+def test_a_target_is_told_as_it_was_given(small_study):
+    screen = of(small_study(), targets=[Target("overall", 4.125, date="2027-12-31")])
+    assert screen.headline.endswith("; the target is 4.125 by 31 Dec 2027")
+    assert said(screen, "state")[1].startswith("Target 4.125 by 31 Dec 2027.")
 
 
 def test_a_road_map_whose_periods_have_no_days(small_study, initiatives):
