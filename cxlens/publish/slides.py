@@ -14,6 +14,7 @@ from typing import Any
 import pandas as pd
 
 from cxlens.common.arguments import misfits_told
+from cxlens.common.finding import Finding
 from cxlens.common.result import Result
 from cxlens.common.values import number
 from cxlens.errors import CxlensError, OptionError, ValuesError, check_kind, listing
@@ -165,7 +166,7 @@ def _why(desk: Desk, first: FirstScreen, answer: Answer) -> list[Slide]:
     with suppress(*TOO_THIN):
         performance = desk.drivers.performance()
         told = _verdict(desk) or desk.drivers
-        lines = [Line("", f"{performance.finding.title}.")]
+        lines = [Line("", f"{_important(performance.finding)}.")]
         if not answer.is_blank:
             first_line = Line(answer.lead, answer.text)
             lines.insert(0, first_line)
@@ -176,6 +177,12 @@ def _why(desk: Desk, first: FirstScreen, answer: Answer) -> list[Slide]:
         notes = "Across: how a touchpoint is rated. Up: how much it goes with the outcome. Lines: 95 % intervals."
         return [Slide(told.finding.title, parts, first.basis, notes)]
     return []
+
+
+def _important(finding: Finding) -> str:
+    """What is important and rated low, by name: ratings of it are those of all raters, on the slide before."""
+    names = [item.name for item in finding.items]
+    return f"{finding.lead}: {listing(names, NAMED)}" if names else finding.title
 
 
 def _verdict(desk: Desk) -> Result | None:

@@ -50,6 +50,16 @@ def test_tables_hold_what_the_results_hold(made, airport):
     assert len(who.rows) == len(desk.plan.decisions().parts["rounds"])
 
 
+def test_ratings_of_two_sets_of_people_do_not_stand_beside_each_other(made):
+    """The slide before has the ratings of all raters; the map has those of the answers behind the drivers."""
+    (text,) = parts_of(made[1], Text)
+    assert [line.text for line in text.lines] == [
+        "is clearly below its standard of 3.8. NPS is 13 points higher [9, 17] per rating point. Getting there and "
+        "parking may matter as much.",
+        "Concentrate here: Getting there and parking, Security.",
+    ]
+
+
 def test_pictures_are_those_of_the_results(made, airport):
     shown = [[part.result for part in parts_of(slide, Picture)] for slide in made]
     assert [len(results) for results in shown] == [1, 1, 0, 0, 1]
