@@ -141,6 +141,11 @@ class Dashboard(Saved, anywidget.AnyWidget):
         self._show(choice, list(PANELS))
         self.observe(self._hear, "choice")
 
+    def __repr__(self) -> str:
+        name = self._choices.desk.study.name
+        shown = ", ".join(self.params.values())
+        return f"Dashboard of {name!r}. {self.said()}. Shown: {shown}."
+
     @property
     def params(self) -> dict[str, str]:
         """What is chosen: ``cx.dashboard(study, **page.params)`` opens the same view."""

@@ -31,6 +31,13 @@ def test_every_panel_is_there(page):
     assert all(html_of(page).values())
 
 
+def test_what_is_printed_says_what_is_shown(page):
+    assert repr(page) == (
+        "Dashboard of 'Airport touchpoints'. 6 of 12 touchpoints are clearly below their standard. Shown: Everyone, "
+        "2025, recommend, Security."
+    )
+
+
 def test_a_view_is_opened_by_its_words(small_study):
     page = cx.dashboard(small_study(), segment="who: work", wave="2024", touchpoint="Wi-Fi")
     assert page.params == {"segment": "who: work", "wave": "2024", "outcome": "overall", "touchpoint": "Wi-Fi"}
