@@ -127,10 +127,10 @@ def test_a_mean_is_that_of_the_answers_as_given():
 def test_the_worst_rated_is_named_and_not_the_lowest():
     low, high = both(answers())
     scores = cx.baseline(low, places(LOW))
-    assert str(scores).startswith("Rated worst (1 is best): call (3.26 [3.14, 3.38]); worse than the standard 2 (")
-    assert str(cx.baseline(high, places(HIGH))).startswith("Rated lowest: call (2.74 of 5 [2.62, 2.86]); below the ")
+    assert str(scores).startswith("Rated worst (1 is best): call (3.26 [3.14, 3.38]); clearly worse than its ")
+    assert str(cx.baseline(high, places(HIGH))).startswith("Rated lowest: call (2.74 of 5 [2.62, 2.86]); clearly ")
     good = cx.baseline(low, places(LOW, 4))
-    assert "as good as the standard 4 (" in str(good)
+    assert "; clearly better than its standard of 4. " in str(good)
     assert f"Scores: {TOLD}" in scores.note
 
 

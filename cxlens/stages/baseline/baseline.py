@@ -17,7 +17,7 @@ from cxlens.common.arguments import misfits_told
 from cxlens.common.finding import Finding, Item
 from cxlens.common.html import card
 from cxlens.common.result import Result, View
-from cxlens.common.values import count, interval, number, percent, plural, probability
+from cxlens.common.values import count, interval, number, percent, plural
 from cxlens.errors import (
     OptionError,
     check_kind,
@@ -34,6 +34,7 @@ from cxlens.stages.baseline.consistency import consistency
 from cxlens.stages.baseline.emotion import emotion_of
 from cxlens.stages.baseline.interviews import Interviews
 from cxlens.stages.baseline.lowest import Lowest, lowest
+from cxlens.stages.baseline.map_states import state_of
 from cxlens.stages.baseline.not_covered import not_covered
 from cxlens.stages.baseline.pitfalls import pitfalls
 from cxlens.stages.baseline.record import FEW, Per, Scorecard, scorecard
@@ -53,6 +54,17 @@ from cxlens.study.touchpoints import TouchpointMap
 
 CARD = ["segment", "wave", "touchpoint", "stage", "process", "channel", "n", "reach", "mean", "low", "high", "top_box",
         "unhappy", "nps", "ces", "standard", "p_met", "q_value", "trend", "trend_q", "note"]  # fmt: skip
+
+SIDES = {
+    "below": "clearly below",
+    "about": "not clearly off",
+    "meets": "clearly above",
+}
+WHERE_LOWEST_IS_BEST = {
+    "below": "clearly worse than",
+    "about": "not clearly off",
+    "meets": "clearly better than",
+}
 
 
 @misfits_told
@@ -896,7 +908,7 @@ def _checked_others(competitors: Mapping[str, Survey] | None, employees: Survey 
 
 
 def _finding(record: Scorecard) -> Finding:
-    """``Rated lowest: web (3.56 of 5 [3.27, 3.84]); below the standard 4 (probability over 0.99). ...``."""
+    """``Rated lowest: web (3.56 of 5 [3.27, 3.84]); clearly below its standard of 4. ...``."""
     if isinstance(record.survey, Aggregates) and "mean" not in record.survey.figures:
         return finding_of_shares(record.table, record.survey, record.min_n)
     shown = record.table.dropna(subset="mean")
@@ -917,7 +929,7 @@ def _finding(record: Scorecard) -> Finding:
     if tells_use(record.survey):
         used = "" if pd.isna(row["reach"]) else f" ({percent(row['reach'])} used it)"
     lead = f"Rated {worst(scale)}{_which_is_best(scale)}"
-    return Finding(lead, items=[rated], certainty=_standing(row, scale), n=f"{count(row['n'])}{used}")
+    return Finding(lead, items=[rated], certainty=_standing(row, record), n=f"{count(row['n'])}{used}")
 
 
 def _which_is_best(scale: Scale | None) -> str:
@@ -937,9 +949,9 @@ def _shared(record: Scorecard, found: Lowest) -> Finding:
     numbers = rows["n"].tolist()
     joint = "and" if len(rows) == 2 else "to"
     if joint == "to":
-        numbers = [min(numbers), max(numbers)]
+        numbers = sorted({min(numbers), max(numbers)})
     people = f" {joint} ".join(map(count, numbers))
-    standing = _standing(first, scale)
+    standing = _standing(first, record)
     return Finding(
         f"{_all_of(names)} share the {worst(scale)} rating{_which_is_best(scale)}:",
         figure=f"{number(means[0])} {joint} {_rating(means[-1], scale)}",
@@ -973,16 +985,12 @@ def _rating(mean: float, scale: Scale | None) -> str:
     return number(mean)
 
 
-def _standing(row: pd.Series[Any], scale: Scale | None) -> str:
-    """``below the standard 4 (probability over 0.99)``; nothing without a standard."""
-    if pd.isna(row["gap"]):
+def _standing(row: pd.Series[Any], record: Scorecard) -> str:
+    """``clearly below its standard of 4``, as the map marks it; nothing without a standard."""
+    state = state_of(row, record.level)
+    if state not in SIDES:
         return ""
-    below = row["gap"] < 0
-    side = "below" if below else "at or above"
-    p = 1 - row["p_met"] if below else row["p_met"]
-    sure = "" if pd.isna(p) else f" (probability {probability(p)})"
     if row["metric"] == "top_box":
-        return f"top box {percent(row['top_box'])}, {side} the standard {percent(row['standard'])}{sure}"
-    if lowest_is_best(scale):
-        side = "worse than" if below else "as good as"
-    return f"{side} the standard {row['standard']:g}{sure}"
+        return f"top box {percent(row['top_box'])}, {SIDES[state]} its standard of {percent(row['standard'])}"
+    sides = WHERE_LOWEST_IS_BEST if lowest_is_best(record.survey.scale) else SIDES
+    return f"{sides[state]} its standard of {row['standard']:g}"

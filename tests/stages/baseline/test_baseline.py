@@ -231,7 +231,7 @@ def test_one_answer_has_no_interval_and_no_probability():
     assert own["mean"] == 3
     assert own["gap"] == -1
     assert own[["low", "high", "p_met"]].isna().all()
-    assert str(result) == "Rated lowest: web (3.00 of 5 [–, –]); below the standard 4. n = 1 who rated it."
+    assert str(result) == "Rated lowest: web (3.00 of 5 [–, –]); not clearly off its standard of 4. n = 1 who rated it."
 
 
 # Small cells
@@ -475,10 +475,10 @@ def test_what_is_rated_lowest_is_said_in_parts():
     assert str(plain) == repr(plain) == plain.sentence
     assert plain.sentence == "Rated lowest: web (3.56 of 5 [3.27, 3.84]). n = 90 (82 % used it)."
     below = cx.baseline(survey(many, touchpoints=["web", "call"]), MAP)
-    standing = "below the standard 4 (probability over 0.99)"
+    standing = "clearly below its standard of 4"
     assert found(below) == ("web", "3.56 of 5", "[3.27, 3.84]", standing, "90 (82 % used it)")
     box = cx.baseline(survey(many, touchpoints=["call"]), MAP)
-    standing = "top box 80 %, at or above the standard 70 % (probability 0.94)"
+    standing = "top box 80 %, not clearly off its standard of 70 %"
     assert found(box) == ("call", "4.00 of 5", "[3.82, 4.18]", standing, "50 (56 % used it)")
     by = cx.baseline(survey(many, touchpoints=["web"]), by="group")
     assert found(by) == ("web in one", "3.38 of 5", "[3.08, 3.67]", "", "80 (100 % used it)")

@@ -72,7 +72,12 @@ def test_several_that_share_it_are_named_or_counted():
     assert result.finding.lead.endswith(" and 2 others share the lowest rating:")
     ends = result.table["mean"].min(), result.table["mean"].max()
     assert result.finding.figure == f"{ends[0]:.2f} to {ends[1]:.2f} of 5"
-    assert result.finding.n == "300 to 300 who rated them"
+    assert result.finding.n == "300 who rated them"
+    standards = [cx.Standard("mean", 3.05)]
+    served = [cx.Touchpoint(name, stage="way", standards=standards) for name in ("web", "a", "b", "c")]
+    on_map = cx.TouchpointMap(served, cx.Lifecycle(["way"]))
+    (standing,) = cx.baseline(survey(frame, touchpoints=["web", "a", "b", "c"]), on_map).finding.more
+    assert standing == f"{result.table.loc[of(result).rows[0], 'touchpoint']} is not clearly off its standard of 3.05"
 
 
 @pytest.mark.filterwarnings("ignore:the higher the scores:UserWarning")
