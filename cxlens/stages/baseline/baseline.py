@@ -987,7 +987,7 @@ def _rating(mean: float, scale: Scale | None) -> str:
 
 def _standing(row: pd.Series[Any], record: Scorecard) -> str:
     """``clearly below its standard of 4``, as the map marks it; nothing without a standard."""
-    state = state_of(row, record.level)
+    state = state_of(row.to_dict(), record.level)
     if state not in SIDES:
         return ""
     if row["metric"] == "top_box":
