@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -37,46 +38,71 @@ IDLE = '.jp-NotebookPanel .jp-Notebook-ExecutionIndicator[data-status="idle"]'
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture
-def chromium() -> str:
+@pytest.fixture(scope="module")
+def browser() -> Iterator:
+    """The system's Chromium, one for all tests: each opens pages of its own."""
+    from playwright.sync_api import sync_playwright
+
     path = shutil.which("chromium") or shutil.which("chromium-browser")
     if path is None:
         message = "no Chromium here: install it (Debian: apt-get install chromium) to drive JupyterLab"
         if os.environ.get("CI"):
             pytest.fail(message)
         pytest.skip(message)
-    return path
+    with sync_playwright() as play:
+        chromium = play.chromium.launch(executable_path=path, args=FLAGS)
+        yield chromium
+        chromium.close()
 
 
-@contextmanager
-def lab(tmp_path: Path) -> Iterator[str]:
-    """Address of a JupyterLab server on the folder ``work`` of this one, with settings of its own."""
+class Lab(NamedTuple):
+    """A JupyterLab server: its address, and the folder of its notebooks."""
+
+    address: str
+    folder: Path
+
+    def end_kernels(self) -> None:
+        """End all kernels: the next test starts with one of its own."""
+        with urllib.request.urlopen(f"{self.address}/api/sessions", timeout=10) as answer:
+            sessions = json.load(answer)
+        for session in sessions:
+            ended = urllib.request.Request(f"{self.address}/api/sessions/{session['id']}", method="DELETE")
+            urllib.request.urlopen(ended, timeout=30).close()
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory) -> Iterator[Lab]:
+    """JupyterLab with settings of its own, one for all tests."""
+    home = tmp_path_factory.mktemp("lab")
+    folder = home / "work"
+    folder.mkdir()
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    homes = {name: str(tmp_path / name) for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "IPYTHONDIR")}
+    homes = {name: str(home / name) for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "IPYTHONDIR")}
     options = [
         "--no-browser",
         "--allow-root",
         "--ip=127.0.0.1",
         f"--port={port}",
         "--ServerApp.port_retries=0",
+        "--ServerApp.disable_check_xsrf=True",  # kernels are ended from here
         "--IdentityProvider.token=",
-        f"--ServerApp.root_dir={tmp_path / 'work'}",
+        f"--ServerApp.root_dir={folder}",
         "--LabApp.extension_manager=readonly",
         "--LabApp.news_url=None",
     ]
     for setting, value in SETTINGS.items():
-        file = tmp_path / "JUPYTER_CONFIG_DIR" / "lab" / "user-settings" / "@jupyterlab" / setting
+        file = home / "JUPYTER_CONFIG_DIR" / "lab" / "user-settings" / "@jupyterlab" / setting
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(json.dumps(value))
-    log = (tmp_path / "lab.log").open("w")
+    log = (home / "lab.log").open("w")
     environment = os.environ | homes | {"MPLBACKEND": "module://matplotlib_inline.backend_inline"}  # as without tests
     server = subprocess.Popen([sys.executable, "-m", "jupyterlab", *options], env=environment, stdout=log, stderr=log)
     address = f"http://127.0.0.1:{port}"
     try:
         _wait_for(f"{address}/api/status", server)
-        yield address
+        yield Lab(address, folder)
     finally:
         server.terminate()
         server.wait(30)
@@ -96,18 +122,15 @@ def _wait_for(url: str, server: subprocess.Popen, seconds: float = 60) -> None:
 
 
 @contextmanager
-def opened(chromium: str, tmp_path: Path, name: str, *, run: bool = True) -> Iterator:
-    """A page with a notebook of the folder ``work``, run to its end or not; nothing may be asked from elsewhere."""
-    from playwright.sync_api import sync_playwright
-
+def opened(browser, lab: Lab, name: str, *, run: bool = True) -> Iterator:
+    """A page with a notebook, run to its end or not; nothing may be asked from elsewhere."""
     asked, complaints = [], []
-    with lab(tmp_path) as address, sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=chromium, args=FLAGS)
-        page = browser.new_page(viewport={"width": 1300, "height": 1000})
+    with browser.new_context(viewport={"width": 1300, "height": 1000}) as context:
+        page = context.new_page()
         page.on("request", lambda request: asked.append(request.url))
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
-        page.goto(f"{address}/lab/tree/{name}?reset")
+        page.goto(f"{lab.address}/lab/tree/{name}?reset")
         page.locator(".jp-Notebook .jp-Cell").first.wait_for(timeout=60_000)
         page.locator(IDLE).wait_for(timeout=60_000)
         # The indicator says idle before there is a kernel; running then opens a dialog that asks for one.
@@ -118,10 +141,9 @@ def opened(chromium: str, tmp_path: Path, name: str, *, run: bool = True) -> Ite
             page.locator('.jp-InputPrompt:has-text("[*]")').first.wait_for(timeout=30_000)
             ran(page)
         yield page
-        browser.close()
-        outside = [
-            url for url in asked if not url.startswith((address, "data:", "blob:", address.replace("http", "ws")))
-        ]
+        here = (lab.address, "data:", "blob:", lab.address.replace("http", "ws"))
+        outside = [url for url in asked if not url.startswith(here)]
+    lab.end_kernels()
     assert outside == []
     assert complaints == [] or not run  # without a kernel JupyterLab complains that it finds no widget
 
@@ -139,10 +161,14 @@ def ran(page) -> None:
     assert errors == []
 
 
-def test_the_segment_control_changes_the_picture(chromium, tmp_path):
-    (tmp_path / "work").mkdir()
-    shutil.copy(NOTEBOOKS / "02_drivers.ipynb", tmp_path / "work")
-    with opened(chromium, tmp_path, "02_drivers.ipynb") as page:
+DRIVERS = """import cxlens as cx
+
+cx.drivers(cx.datasets.load_airport().survey(), n_boot=50).explore()"""
+
+
+def test_the_segment_control_changes_the_picture(browser, lab):
+    write_notebook(lab.folder / "drivers.ipynb", [DRIVERS])
+    with opened(browser, lab, "drivers.ipynb") as page:
         widget = page.locator(".jp-OutputArea .cxlens-explorer").first
         widget.scroll_into_view_if_needed()
         picture = widget.locator("img")
@@ -186,7 +212,6 @@ def write_notebook(path: Path, cells: list[str]) -> None:
         for k, cell in enumerate(cells)
     ]
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
-    path.parent.mkdir(exist_ok=True)
     path.write_text(json.dumps({"cells": code, "metadata": {"kernelspec": kernel}, "nbformat": 4, "nbformat_minor": 5}))
 
 
@@ -199,9 +224,9 @@ def told(page) -> dict:
     return json.loads(page.locator(".jp-Cell").last.locator(".jp-OutputArea-output pre").inner_text())
 
 
-def test_an_initiative_moves_by_mouse_and_keyboard_and_its_probability_follows(chromium, tmp_path):
-    write_notebook(tmp_path / "work" / "matrix.ipynb", CELLS)
-    with opened(chromium, tmp_path, "matrix.ipynb") as page:
+def test_an_initiative_moves_by_mouse_and_keyboard_and_its_probability_follows(browser, lab):
+    write_notebook(lab.folder / "matrix.ipynb", CELLS)
+    with opened(browser, lab, "matrix.ipynb") as page:
         board = page.locator(".jp-OutputArea .cxlens-matrix").first
         board.scroll_into_view_if_needed()
         spots = board.get_by_role("button", name="of 100 redraws")
@@ -301,9 +326,9 @@ forecast = cx.what_if(found, {"Security": 0.3, "Wi-Fi": 0.2}).explore()
 forecast"""
 
 
-def test_a_slider_has_a_name_and_a_track_and_an_old_forecast_is_dimmed(chromium, tmp_path):
-    write_notebook(tmp_path / "work" / "sliders.ipynb", [SLIDERS])
-    with opened(chromium, tmp_path, "sliders.ipynb") as page:
+def test_a_slider_has_a_name_and_a_track_and_an_old_forecast_is_dimmed(browser, lab):
+    write_notebook(lab.folder / "sliders.ipynb", [SLIDERS])
+    with opened(browser, lab, "sliders.ipynb") as page:
         widget = page.locator(".jp-OutputArea .cxlens-explorer").first
         assert widget.get_by_role("slider").count() == 12
         security = widget.get_by_role("slider", name="Security")
@@ -353,9 +378,9 @@ places = cx.datasets.load_airport().map().explore()
 places"""
 
 
-def test_a_filter_of_the_map_makes_others_pale_and_invents_no_gap(chromium, tmp_path):
-    write_notebook(tmp_path / "work" / "map.ipynb", [MAP])
-    with opened(chromium, tmp_path, "map.ipynb") as page:
+def test_a_filter_of_the_map_makes_others_pale_and_invents_no_gap(browser, lab):
+    write_notebook(lab.folder / "map.ipynb", [MAP])
+    with opened(browser, lab, "map.ipynb") as page:
         widget = page.locator(".jp-OutputArea .cxlens-explorer").first
         buttons = widget.locator(".cxlens-map button")
         assert buttons.count() == 12
@@ -393,9 +418,9 @@ card = cx.baseline(study.survey().where({"wave": 2025}), airport)
 airport.explore(card, kind="journey", initiatives=study.initiatives(), personas=study.personas)"""
 
 
-def test_a_journey_is_asked_for_a_segment_by_keys_and_keeps_its_gaps(chromium, tmp_path):
-    write_notebook(tmp_path / "work" / "journey.ipynb", [JOURNEY])
-    with opened(chromium, tmp_path, "journey.ipynb") as page:
+def test_a_journey_is_asked_for_a_segment_by_keys_and_keeps_its_gaps(browser, lab):
+    write_notebook(lab.folder / "journey.ipynb", [JOURNEY])
+    with opened(browser, lab, "journey.ipynb") as page:
         widget = page.locator(".jp-OutputArea .cxlens-explorer").first
         picture = widget.locator("img")
         before = picture.get_attribute("src")
@@ -416,27 +441,29 @@ def test_a_journey_is_asked_for_a_segment_by_keys_and_keeps_its_gaps(chromium, t
         widget.get_by_role("status").filter(has_text=gaps).wait_for(timeout=20_000)
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (1280, "dark"), (800, "light"), (390, "dark")])
-def test_the_page_of_a_journey_asks_for_nothing_and_fits(chromium, tmp_path, width, scheme):
-    from axe_playwright_python.sync_playwright import Axe
-    from playwright.sync_api import sync_playwright
-
+@pytest.fixture(scope="module")
+def map_page(tmp_path_factory) -> Path:
+    """The journey map of the airport as a page."""
     study = replace(cx.datasets.load_airport(), roadmap_plan=None)
-    cx.journey_map(study, tmp_path / "map.html")
+    return cx.journey_map(study, tmp_path_factory.mktemp("map") / "map.html")
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (1280, "dark"), (800, "light"), (390, "dark")])
+def test_the_page_of_a_journey_asks_for_nothing_and_fits(browser, map_page, tmp_path, width, scheme):
+    from axe_playwright_python.sync_playwright import Axe
+
     asked = []
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=chromium, args=FLAGS)
-        page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    with browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme) as context:
+        page = context.new_page()
         page.on("request", lambda request: asked.append(request.url))
-        page.goto((tmp_path / "map.html").as_uri())
+        page.goto(map_page.as_uri())
         assert page.evaluate("document.documentElement.scrollWidth") == width
         sizes = page.eval_on_selector_all("body *", "all => all.map(e => parseFloat(getComputedStyle(e).fontSize))")
         assert min(sizes) >= 12
         assert Axe().run(page).response["violations"] == []
         assert page.get_by_text("no touchpoint").first.is_visible()
         page.pdf(path=tmp_path / "map.pdf", format="A3", landscape=True)
-        browser.close()
-    assert asked == [(tmp_path / "map.html").as_uri()]
+    assert asked == [map_page.as_uri()]
     pages = (tmp_path / "map.pdf").read_bytes().count(b"/Type /Page\n")
     assert pages == 1
 
@@ -447,9 +474,9 @@ trend = cx.monitor(cx.datasets.load_airport().survey(), metric="Wi-Fi").explore(
 trend"""
 
 
-def test_a_list_is_used_by_keys_and_the_notebook_stays_as_it_is(chromium, tmp_path):
-    write_notebook(tmp_path / "work" / "lists.ipynb", ["before = 1", LISTS, "after = 1"])
-    with opened(chromium, tmp_path, "lists.ipynb") as page:
+def test_a_list_is_used_by_keys_and_the_notebook_stays_as_it_is(browser, lab):
+    write_notebook(lab.folder / "lists.ipynb", ["before = 1", LISTS, "after = 1"])
+    with opened(browser, lab, "lists.ipynb") as page:
         widget = page.locator(".jp-OutputArea .cxlens-explorer").first
         cells = page.locator(".jp-Notebook .jp-Cell")
         measure = widget.get_by_label("Measure", exact=True)
@@ -464,10 +491,9 @@ def test_a_list_is_used_by_keys_and_the_notebook_stays_as_it_is(chromium, tmp_pa
         page.wait_for_function("() => document.activeElement.tagName !== 'SELECT'", timeout=20_000)
 
 
-def test_the_trap_of_the_league_table_is_played_by_keys(chromium, tmp_path):
-    (tmp_path / "work").mkdir()
-    shutil.copy(NOTEBOOKS / "07_places.ipynb", tmp_path / "work")
-    with opened(chromium, tmp_path, "07_places.ipynb") as page:
+def test_the_trap_of_the_league_table_is_played_by_keys(browser, lab):
+    shutil.copy(NOTEBOOKS / "07_places.ipynb", lab.folder)
+    with opened(browser, lab, "07_places.ipynb") as page:
         answers = page.get_by_label("Answers a hotel", exact=True)
         answers.focus()
         cells = page.locator(".jp-Notebook .jp-Cell").count()
@@ -490,9 +516,9 @@ cx.which_design(study.survey_of(seats.name), seats).explore()"""
 COHORTS = "cx.retention(study.purchases()).cohort_view().explore()"
 
 
-def test_designs_and_cohorts_are_chosen_by_keys(chromium, tmp_path):
-    write_notebook(tmp_path / "work" / "impact.ipynb", [IMPACT, COHORTS])
-    with opened(chromium, tmp_path, "impact.ipynb") as page:
+def test_designs_and_cohorts_are_chosen_by_keys(browser, lab):
+    write_notebook(lab.folder / "impact.ipynb", [IMPACT, COHORTS])
+    with opened(browser, lab, "impact.ipynb") as page:
         ladder = page.locator(".jp-OutputArea .cxlens-explorer").nth(0)
         ladder.get_by_label("Design", exact=True).focus()
         for said in ("gained more than elsewhere", "with the change in 2024-Q1", "rose by"):
@@ -510,9 +536,9 @@ FLOWS = """import cxlens as cx
 cx.paths(cx.datasets.load_airport().journeys()).flow().explore()"""
 
 
-def test_flows_start_where_keys_say(chromium, tmp_path):
-    write_notebook(tmp_path / "work" / "flows.ipynb", [FLOWS])
-    with opened(chromium, tmp_path, "flows.ipynb") as page:
+def test_flows_start_where_keys_say(browser, lab):
+    write_notebook(lab.folder / "flows.ipynb", [FLOWS])
+    with opened(browser, lab, "flows.ipynb") as page:
         widget = page.locator(".jp-OutputArea .cxlens-explorer").first
         widget.get_by_label("From", exact=True).focus()
         page.keyboard.type("Security")
@@ -539,10 +565,10 @@ cx.ImpactEffortMatrix(cx.quick_wins(found, study.initiatives(), touchpoint_map=s
 PICTURES = ".cxlens-saved img"
 
 
-def test_a_saved_notebook_shows_its_pictures_opened_again_and_exported(chromium, tmp_path):
-    notebook = tmp_path / "work" / "saved.ipynb"
+def test_a_saved_notebook_shows_its_pictures_opened_again_and_exported(browser, lab):
+    notebook = lab.folder / "saved.ipynb"
     write_notebook(notebook, SAVED)
-    with opened(chromium, tmp_path, notebook.name) as page:
+    with opened(browser, lab, notebook.name) as page:
         page.locator(".cxlens-explorer img").wait_for()
         pictures = page.locator(PICTURES)
         assert [picture.is_visible() for picture in pictures.all()] == [False, False]  # the live widgets hide them
@@ -550,42 +576,37 @@ def test_a_saved_notebook_shows_its_pictures_opened_again_and_exported(chromium,
         page.locator(".cxlens-saved", has_text="Chosen: By: purpose.").wait_for(state="attached", timeout=20_000)
         page.keyboard.press("Control+s")
         page.wait_for_function("() => !document.querySelector('.jp-mod-dirty')", timeout=20_000)
-    with opened(chromium, tmp_path, notebook.name, run=False) as page:
+    with opened(browser, lab, notebook.name, run=False) as page:
         page.locator(PICTURES).nth(1).wait_for()
         page.get_by_text("Error displaying widget").nth(1).wait_for(state="hidden")
         assert "Restaurants in business" in page.locator(PICTURES).first.get_attribute("alt")
         drawn = page.locator('.jp-OutputArea-output[data-mime-type="text/html"] > img')
         assert drawn.get_attribute("alt").startswith("Scorecard of touchpoints. Rated lowest")
-    exported(chromium, notebook)
+    exported(browser, notebook)
 
 
-def exported(chromium, notebook: Path) -> None:
+def exported(browser, notebook: Path) -> None:
     """The export of a notebook, looked at offline."""
     from nbconvert import HTMLExporter
-    from playwright.sync_api import sync_playwright
 
     text, _ = HTMLExporter(mathjax_url="", require_js_url="", jquery_url="").from_filename(notebook)
     target = notebook.with_suffix(".html")
     target.write_text(text, encoding="utf-8")
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=chromium, args=FLAGS)
-        page = browser.new_page()
-        asked = []
+    asked = []
+    with browser.new_context() as context:
+        page = context.new_page()
         page.on("request", lambda request: asked.append(request.url))
         page.goto(target.as_uri())
         images = page.locator("img")
         assert images.count() == 3
         assert all(len(image.get_attribute("alt")) > 100 for image in images.all())
         assert images.evaluate_all("images => images.every(image => image.checkVisibility() && image.naturalWidth)")
-        assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
-        browser.close()
+    assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
 
 
 @contextmanager
-def shown_as_dashboard(chromium: str, tmp_path: Path, study: Path) -> Iterator:
+def shown_as_dashboard(browser, tmp_path: Path, study: Path) -> Iterator:
     """The dashboard of a study in a browser, which asks nobody else for anything."""
-    from playwright.sync_api import sync_playwright
-
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -599,14 +620,12 @@ def shown_as_dashboard(chromium: str, tmp_path: Path, study: Path) -> Iterator:
     asked: list[str] = []
     try:
         _wait_for(f"{address}voila/static/voila.js", server)
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-            page = browser.new_page(viewport={"width": 1280, "height": 1000})
+        with browser.new_context(viewport={"width": 1280, "height": 1000}) as context:
+            page = context.new_page()
             page.on("request", lambda request: asked.append(request.url))
             page.goto(address, wait_until="commit", timeout=60_000)
             page.locator(".cx-live .cx-journeys h3").wait_for(timeout=120_000)
             yield page
-            browser.close()
     finally:
         os.killpg(server.pid, signal.SIGTERM)
         server.wait(30)
@@ -614,9 +633,9 @@ def shown_as_dashboard(chromium: str, tmp_path: Path, study: Path) -> Iterator:
     assert [url for url in asked if not url.startswith((address, "data:", "blob:", "ws:"))] == []
 
 
-def test_one_choice_moves_all_panels_of_a_dashboard(chromium, tmp_path):
+def test_one_choice_moves_all_panels_of_a_dashboard(browser, tmp_path):
     study = NOTEBOOKS.parent / "data" / "samples" / "airport" / "study.toml"
-    with shown_as_dashboard(chromium, tmp_path, study) as page:
+    with shown_as_dashboard(browser, tmp_path, study) as page:
         dash = page.locator(".cx-live")
         assert dash.locator(".cx-card h3").inner_text().strip() == "Security: fix"
         assert "Security" in dash.locator(".cx-drivers text.cx-chosen").all_text_contents()
@@ -678,14 +697,11 @@ UNREADABLE = """() => {
 OPEN_ALL = "() => document.querySelectorAll('details').forEach(fold => { fold.open = true; })"
 
 
-def test_a_report_is_read_whole_at_any_width(chromium, tmp_path):
-    from playwright.sync_api import sync_playwright
-
+def test_a_report_is_read_whole_at_any_width(browser, tmp_path):
     told = cx.report(cx.datasets.load_airport(), tmp_path / "report.html")
     asked: list[str] = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        page = browser.new_page()
+    with browser.new_context() as context:
+        page = context.new_page()
         page.on("request", lambda request: asked.append(request.url))
         page.goto(told.as_uri())
         row = page.locator("tbody tr").first
@@ -702,7 +718,6 @@ def test_a_report_is_read_whole_at_any_width(chromium, tmp_path):
             for scheme in ("light", "dark"):
                 page.emulate_media(color_scheme=scheme)
                 assert faults(page, "body") == []
-        browser.close()
     assert [url for url in asked if not url.startswith("data:")] == [told.as_uri()]
 
 
@@ -744,11 +759,11 @@ CONTROLS = """widget => [...widget.querySelectorAll('select, input, button, [rol
   .filter(control => control.checkVisibility())"""
 
 
-def test_every_widget_is_used_by_keys_and_read_in_light_and_dark(chromium, tmp_path):
+def test_every_widget_is_used_by_keys_and_read_in_light_and_dark(browser, lab):
     import axe_playwright_python
 
-    write_notebook(tmp_path / "work" / "widgets.ipynb", [STUDY, *WIDGETS])
-    with opened(chromium, tmp_path, "widgets.ipynb") as page:
+    write_notebook(lab.folder / "widgets.ipynb", [STUDY, *WIDGETS])
+    with opened(browser, lab, "widgets.ipynb") as page:
         page.evaluate(Path(axe_playwright_python.__file__).with_name("axe.min.js").read_text(encoding="utf-8"))
         # axe takes all that lies in a page of no height for hidden, and looks only at what is in sight.
         page.add_style_tag(content="body { height: 100vh !important }")
@@ -757,8 +772,9 @@ def test_every_widget_is_used_by_keys_and_read_in_light_and_dark(chromium, tmp_p
         assert widgets.count() == len(WIDGETS)
         assert faults_of(widgets) == {}
         assert [reached_by_tab(page, widget) for widget in widgets.all()] == [True] * len(WIDGETS)
-        in_the_dark(page)
+        in_theme(page, "JupyterLab Dark", is_light=False)
         assert faults_of(widgets) == {}
+        in_theme(page, "JupyterLab Light", is_light=True)
         refused(widgets.filter(has=page.get_by_label("Budget a period")), "Budget a period", "budget")
         refused(widgets.filter(has=page.get_by_label("Difference", exact=True)), "Difference", "difference")
 
@@ -782,12 +798,13 @@ def reached_by_tab(page, widget) -> bool:
     return widget.evaluate(last)
 
 
-def in_the_dark(page) -> None:
-    """Choose the dark theme."""
+def in_theme(page, name: str, *, is_light: bool) -> None:
+    """Choose a theme, which JupyterLab keeps for other pages, too."""
     page.get_by_role("menuitem", name="Settings", exact=True).click()
     page.locator(".lm-Menu-item", has_text="Theme").first.hover()
-    page.locator(".lm-Menu-item", has_text="JupyterLab Dark").first.click()
-    page.wait_for_function("() => document.body.dataset.jpThemeLight === 'false'", timeout=20_000)
+    page.locator(".lm-Menu-item", has_text=name).first.click()
+    chosen = str(is_light).lower()
+    page.wait_for_function(f"() => document.body.dataset.jpThemeLight === '{chosen}'", timeout=20_000)
 
 
 def refused(widget, label: str, named: str) -> None:
