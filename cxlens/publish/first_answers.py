@@ -20,6 +20,7 @@ from cxlens.publish.first_figures import TOO_THIN, Told, or_none
 from cxlens.publish.first_screen import NONE, Answer, Decision, Decisions, FirstScreen
 from cxlens.publish.sections import standing_of
 from cxlens.publish.words import FORMS, PLAIN, date_words, joined, sentence
+from cxlens.stages.baseline.map_states import CLEAR
 from cxlens.stages.baseline.not_covered import DEAR, FIX, NEED, STAGE
 from cxlens.stages.drivers.predicted import in_points
 from cxlens.stages.improve.outlook import LIKELY, NOW, OPEN, REACHED, span_in_words, target_in_words
@@ -252,7 +253,7 @@ def _link(told: Told, touchpoint: str) -> str:
     record = told.desk.drivers.record
     table = in_points(record, told.desk.drivers.table)
     row = table[table["touchpoint"] == touchpoint].iloc[0]
-    if pd.isna(row["coef"]) or not row["q_value"] < 0.05:
+    if pd.isna(row["coef"]) or not row["q_value"] < CLEAR:
         return ""
     digits = 0 if told.now["measure"] == "NPS" else record.change_digits
     slope, low, high = row[["coef", "coef_low", "coef_high"]]

@@ -32,6 +32,7 @@ from cxlens.publish.words import (
     spans,
     without_link,
 )
+from cxlens.stages.baseline.map_states import CLEAR
 from cxlens.stages.drivers.predicted import in_points
 from cxlens.stages.improve.matrix_chart import matrix_svg
 from cxlens.stages.improve.promises import ratings_alone
@@ -435,7 +436,7 @@ def _evidence(desk: Desk, touchpoint: str) -> str:
     n = count(driver["n"])
     form = change(record.change_digits)
     effect = span(driver["coef"], driver["coef_low"], driver["coef_high"], form)
-    link = "a clear link" if driver["q_value"] < 0.05 else "no clear link"
+    link = "a clear link" if driver["q_value"] < CLEAR else "no clear link"
     return f"{touchpoint}: {effect} {record.change_unit} per rating point, {link}, n = {n}."
 
 

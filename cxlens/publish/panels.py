@@ -13,11 +13,12 @@ import pandas as pd
 
 from cxlens.common.inline import Inline, inline
 from cxlens.common.result import Result
-from cxlens.common.values import closest_percent, count, interval, number, percent, signed, wave_words
+from cxlens.common.values import closest_percent, count, interval, number, percent, plural, signed, wave_words
 from cxlens.errors import CxlensError
 from cxlens.publish.choice import ALL_WAVES, EVERYONE, HIDDEN, Choice, Choices, Known
 from cxlens.publish.words import FORMS, PLAIN, Form, change, joined, sentence, span
 from cxlens.stages.baseline.baseline import baseline
+from cxlens.stages.baseline.map_states import CLEAR
 from cxlens.stages.impact.monitor import monitor
 from cxlens.stages.journeys.paths import Paths
 from cxlens.study.shown import tells_use
@@ -104,11 +105,16 @@ def head(choices: Choices, choice: Choice) -> Panel:
     below = int((states == "below").sum())
     title = _of_outcome(known).rstrip(".") or f"{_whose(known, choice)} {sentence(HIDDEN)}"
     if measured:
-        title = f"{below} of {measured} touchpoints are clearly below their standard"
+        title = f"{below} of {plural(measured, 'touchpoint')} {_below(below)}"
     if measured and not below:
         title = "No touchpoint is clearly below its standard"
     about = [_whose(known, choice), _of_outcome(known), "[ ]: 95 %. A link is not yet a proven effect."]
     return Panel(title, joined(about))
+
+
+def _below(n: int) -> str:
+    """How many touchpoints stand so."""
+    return "is clearly below its standard" if n == 1 else "are clearly below their standard"
 
 
 def _of_outcome(known: Known) -> str:
@@ -246,7 +252,7 @@ def _matters(choices: Choices, choice: Choice) -> str:
         return ""
     row = rows.iloc[0]
     points, low, high = (100 * float(row[name]) for name in IMPORTANCE)
-    clear = "" if row["q_value"] < 0.05 else "; no clear link"
+    clear = "" if row["q_value"] < CLEAR else "; no clear link"
     slope = span(row["coef"], row["coef_low"], row["coef_high"], change(known.importance.digits))
     return f"{span(points, low, high, POINTS)} of 100 points; {slope} {known.importance.unit} per rating point{clear}"
 

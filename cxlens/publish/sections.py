@@ -36,6 +36,7 @@ from cxlens.publish.words import (
     without_link,
 )
 from cxlens.stages.baseline.map_chart import Sight, standing
+from cxlens.stages.baseline.map_states import CLEAR
 from cxlens.stages.drivers.predicted import in_points
 from cxlens.study.asked import lowest_is_best, worst
 from cxlens.study.parts import Target
@@ -292,7 +293,7 @@ def drivers_section(desk: Desk) -> list[Block]:
         "Mean rating": table["mean"].map(number),
         "Importance, points of 100": spans(table, "importance", Form(_points, _points)),
         f"{sentence(record.change_unit)} per rating point": spans(table, "coef", change(record.change_digits)),
-        "Link": ["clear" if q < 0.05 else "not clear" for q in table["q_value"]],
+        "Link": ["clear" if q < CLEAR else "not clear" for q in table["q_value"]],
     }
     return [
         headline(drivers),

@@ -156,6 +156,11 @@ def test_that_nothing_is_below_its_standard_is_said(small_study):
     assert panels.head(choices, choices.usual).title == "No touchpoint is clearly below its standard"
 
 
+def test_of_one_that_is_below_the_head_speaks_as_of_one(small_study):
+    choices = Choices(with_standard(small_study(), cx.Standard("mean", 4)))
+    assert panels.head(choices, choices.usual).title == "1 of 1 touchpoint is clearly below its standard"
+
+
 def test_a_standard_of_high_ratings_is_told_in_percent(small_study):
     choices = Choices(with_standard(small_study(), cx.Standard("top_box", 0.8)))
     assert panels.card(choices, choices.usual._replace(touchpoint="Signs")).beside == "standard 80 % rated high"
