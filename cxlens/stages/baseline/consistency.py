@@ -130,14 +130,23 @@ def _finding_of_groups(table: pd.DataFrame, min_n: int) -> Finding:
         return Finding(f"No group was rated as a whole by {min_n} people or more")
     if known.empty:
         return Finding("Answers of no group differ: how far people agree cannot be told", n=count(table["n"].max()))
-    row = known.sort_values("icc", kind="stable").iloc[0]
+    known = known.sort_values("icc", kind="stable")
+    row = known.iloc[0]
     least = Item(
         name=row["group"],
         figure=f"ICC {number(row['icc'])}",
         interval=interval(row["low"], row["high"]),
         certainty=f"over {row['touchpoints']}",
     )
-    return Finding("Least alike", items=[least], n=f"{count(row['n'])} who rated all")
+    return Finding(_least_alike(known), items=[least], n=f"{count(row['n'])} who rated all")
+
+
+def _least_alike(known: pd.DataFrame) -> str:
+    """Whether the first of the groups is clearly the least alike: its interval lies below those of all others."""
+    if len(known) == 1:
+        return "How alike"
+    is_clear = known["high"].iloc[0] < known["low"].iloc[1:].min()
+    return "Least alike" if is_clear else "No group is clearly the least alike; lowest"
 
 
 class _Samples(NamedTuple):

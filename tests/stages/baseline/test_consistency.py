@@ -21,10 +21,24 @@ def test_the_table_of_shrout_and_fleiss():
     row = view.table.iloc[0]
     assert row["icc"] == pytest.approx(0.2897637795275591)
     assert row["low"] < row["icc"] < row["high"]
-    assert view.finding.title == "Least alike: judges (ICC 0.29)"
+    assert view.finding.title == "How alike: judges (ICC 0.29)"
     assert view.finding.items[0].certainty == "over a, b, c, d"
-    assert str(view) == f"Least alike: {view.finding.items[0].whole}. n = 6 who rated all."
+    assert str(view) == f"How alike: {view.finding.items[0].whole}. n = 6 who rated all."
     assert view.parts["means"]["mean"].tolist() == pytest.approx(frame[["a", "b", "c", "d"]].mean().tolist())
+
+
+def test_a_group_is_the_least_alike_only_where_that_is_clear():
+    rng = np.random.default_rng(4)
+    mood = rng.normal(size=(200, 1))
+    alike = mood + rng.normal(size=(200, 4)) / 2
+    names = ["a", "b", "c", "d", "e", "f"]
+    ratings = np.c_[alike, rng.normal(size=(200, 2))]
+    frame = pd.DataFrame(np.clip(np.rint(5 + 2 * ratings), 1, 10), columns=names).assign(y=1)
+    result = cx.baseline(cx.Survey(frame, touchpoints=names, outcome="y", scale=cx.Scale(1, 10)))
+    groups = {"counter": ["a", "b"], "app": ["c", "d"], "shop": ["e", "f"]}
+    assert result.consistency(groups).finding.lead == "Least alike"
+    tied = {"counter": ["a", "b"], "app": ["c", "d"]}
+    assert result.consistency(tied).finding.lead == "No group is clearly the least alike; lowest"
 
 
 def channels(seed: int, away: float, n: int = 600) -> cx.Survey:
