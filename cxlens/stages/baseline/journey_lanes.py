@@ -221,11 +221,16 @@ def _below(row: Row, scale: Scale | None) -> str:
 
 
 def _says(given: Given) -> Iterator[Row]:
-    """What several people wrote word for word, the low scores first: one quote of each side."""
+    """What several people wrote word for word, the low scores first: one quote of each side.
+
+    What both sides wrote is quoted of neither.
+    """
     if given.comments is None:
         return
     asked = set(given.comments.parts["coverage"]["touchpoint"])
-    first = given.comments.parts["phrases"].drop_duplicates(["touchpoint", "side"])
+    phrases = given.comments.parts["phrases"]
+    is_of_both = phrases.duplicated(["touchpoint", "phrase"], keep=False)
+    first = phrases[~is_of_both].drop_duplicates(["touchpoint", "side"])
     scale = given.comments.survey.scale
     for stage, names in given.stages.items():
         if asked.isdisjoint(names):

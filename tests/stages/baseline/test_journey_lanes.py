@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 import pandas as pd
@@ -55,6 +56,17 @@ def test_quotes_are_of_five_people_or_more_and_what_was_not_asked_is_said():
     assert ("Wait", "", "not asked", "missing") in lane(SAYS)
     whole = " ".join(journeys.journey().table[["entry", "about"]].to_numpy().ravel())
     assert not any(word in whole for word in ("Ada", "Lovelace", "sister", "shouted", SECRET))
+
+
+def test_what_both_sides_wrote_is_quoted_of_neither():
+    given = journeys.journey().given
+    phrases = given.comments.parts["phrases"]
+    of_low = phrases[(phrases["touchpoint"] == LOW) & (phrases["side"] == "low")].head(1)
+    both = pd.concat([phrases, of_low.assign(side="high")], ignore_index=True)
+    comments = replace(given.comments, parts={**given.comments.parts, "phrases": both})
+    quotes = of_lane(journey_of(given._replace(comments=comments)), SAYS)
+    assert of_low["phrase"].tolist() == [QUOTE]
+    assert f"“{QUOTE}”" not in [entry for _, _, entry, _ in quotes]
 
 
 def test_a_segment_of_a_few_is_not_quoted():
