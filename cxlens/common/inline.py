@@ -13,12 +13,14 @@ import re
 from typing import Any, NamedTuple
 
 from matplotlib import rc_context
-from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.backends.backend_svg import FigureCanvasSVG, RendererSVG
+from matplotlib.figure import Figure
 
 from cxlens.common import port, style
 from cxlens.common.pictures import alt_text
 
 PHONE = 3.1  # inches: 358 pixels of a phone then show small letters at 12 pixels
+DOTS = 72  # an inch: letters of a drawing are measured as they are written
 TOKENS = {  # colours of charts, and the variables of a page that stand for them
     style.BLUE: "blue",
     style.ORANGE: "orange",
@@ -39,6 +41,19 @@ UNTURNED = re.compile(r' transform="rotate\(-?0 [^)]*\)"')
 SHAPES = re.compile(r'\bid="([^"]+)"')
 USES = re.compile(r"(?<=url\(#)[^)]+|(?<=xlink:href=\"#)[^\"]+")
 ROOT = '<svg viewBox="{box}" role="img" aria-label="{alt}"{kind} xmlns:xlink="http://www.w3.org/1999/xlink">'
+
+
+class Measuring(FigureCanvasSVG):
+    """A canvas with one renderer to measure texts with: by itself it makes a new one each time, which knows no size."""
+
+    def __init__(self, figure: Figure) -> None:
+        super().__init__(figure)
+        width, height = figure.get_size_inches() * DOTS
+        self._renderer = RendererSVG(width, height, io.StringIO(), image_dpi=DOTS)
+
+    def get_renderer(self) -> RendererSVG:
+        """What measures texts before they are drawn."""
+        return self._renderer
 
 
 class Inline(NamedTuple):
@@ -78,8 +93,8 @@ def inline(result: Any, *, width: float = PHONE) -> Inline:
     OptionError
         When there is no chart of such a thing.
     """
-    figure = style.Headless(figsize=(width, style.FLAT))
-    FigureCanvasSVG(figure)
+    figure = style.Headless(figsize=(width, style.FLAT), dpi=DOTS)
+    Measuring(figure)
     port.draw(result, figure.subplots())
     style.hold_still(figure)
     figure.patch.set_visible(False)

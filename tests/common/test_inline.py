@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import io
 import re
 
 import pandas as pd
@@ -10,7 +11,7 @@ import pytest
 
 import cxlens as cx
 from cxlens.common import style
-from cxlens.common.inline import TOKENS, inline
+from cxlens.common.inline import DOTS, PHONE, TOKENS, Measuring, inline
 from cxlens.common.pictures import alt_text
 from cxlens.errors import OptionError
 
@@ -83,3 +84,15 @@ def test_up_to_three_panels_stand_beside_one_another(scored):
 def test_only_results_have_one():
     with pytest.raises(OptionError, match=r"^there is no picture or widget of an object of type int\. "):
         inline(3)
+
+
+def test_texts_are_measured_by_one_renderer_as_they_are_drawn():
+    figure = style.Headless(figsize=(PHONE, 2), dpi=DOTS)
+    canvas = Measuring(figure)
+    label = figure.text(0.5, 0.5, "Security")
+    before = label.get_window_extent()
+    assert canvas.get_renderer() is canvas.get_renderer()
+    figure.savefig(io.StringIO(), format="svg")
+    drawn = label.get_window_extent()
+    assert (before.x0, before.width, before.height) == (drawn.x0, drawn.width, drawn.height)
+    assert figure.dpi == DOTS
