@@ -49,7 +49,7 @@ class Measuring(FigureCanvasSVG):
     def __init__(self, figure: Figure) -> None:
         super().__init__(figure)
         width, height = figure.get_size_inches() * DOTS
-        self._renderer = RendererSVG(width, height, io.StringIO(), image_dpi=DOTS)
+        self._renderer = RendererSVG(width, height, io.StringIO(), image_dpi=DOTS)  # type: ignore[no-untyped-call]
 
     def get_renderer(self) -> RendererSVG:
         """What measures texts before they are drawn."""
