@@ -6,8 +6,8 @@ What is counted there belongs to :mod:`cxlens.engine.stored_journeys`, which als
 from __future__ import annotations
 
 import weakref
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -31,22 +31,29 @@ class EventTable:
     """Where the events are, and what turns their order there into that of arrays.
 
     ``lengths`` has the number of events of each journey as they stand in the table, ``order`` the places of the
-    journeys there in the order of arrays; None where it is the same. A table that was made of another one has a
-    ``schema`` of its own, which goes when nobody needs it any more, and the columns that figures are counted from;
-    others stay in the ``source``, where its journeys stand at ``places``.
+    journeys there in the order of arrays; None where it is the same. A table that is made of another one is written
+    when it is first asked, into a ``schema`` of its own, which goes when nobody needs it any more. It has the columns
+    that figures are counted from; others stay in the ``source``, where its journeys stand at ``places``. ``answers``
+    are those that the source was asked for and keeps.
     """
 
     connection: DuckDBPyConnection
     per_second: int | None
     lengths: Ints
     order: Ints | None
-    schema: str = "main"
+    write: Callable[[], str] | None = None
     source: EventTable | None = None
     places: Ints | None = None
+    answers: dict[str, dict[str, Any]] = field(default_factory=dict)
 
-    def __post_init__(self) -> None:
-        if self.schema != "main":
-            weakref.finalize(self, _drop, self.connection, self.schema).atexit = False
+    @cached_property
+    def schema(self) -> str:
+        """Where the table is."""
+        if self.write is None:
+            return "main"
+        schema = self.write()
+        weakref.finalize(self, _drop, self.connection, schema).atexit = False
+        return schema
 
     def select(self, query: str, tables: Mapping[str, pyarrow.Table]) -> dict[str, Any]:
         """The columns of an answer, NaN where something is missing; ``tables`` are further ones that it names."""
@@ -57,6 +64,17 @@ class EventTable:
         for name in tables:
             cursor.unregister(name)
         return {name: _filled(values) for name, values in columns.items()}
+
+    def has(self, name: str) -> bool:
+        """Whether the source has a column."""
+        return name in (self.source or self)._cursor().table("events").columns
+
+    def of_journeys(self, query: str) -> dict[str, Any]:
+        """The columns of an answer that has a row a journey, asked of the source once, in the order of arrays."""
+        if query not in self.answers:
+            self.answers[query] = (self.source or self).select(query, NO_TABLES)
+        places = slice(None) if self.places is None else self.places
+        return {name: self.in_order(values[places]) for name, values in self.answers[query].items()}
 
     def column(self, name: str) -> Any:
         """A column of all events, in the order of arrays."""
@@ -87,30 +105,37 @@ class EventTable:
         """Some journeys (a flag for each, as they stand here), numbered anew."""
         number = np.cumsum(keep) - 1
         kept_number = np.where(keep, number, GONE).astype(np.int32)
-        schema = self._written({"journey": np.repeat(kept_number, self.lengths)}, f"new_journey <> {GONE}")
         order = None
         if self.order is not None:
             order = number[self.order[keep[self.order]]]
-        return self._made(schema, np.flatnonzero(keep), order)
+
+        def write() -> str:
+            return self._written({"journey": np.repeat(kept_number, self.lengths)}, f"new_journey <> {GONE}")
+
+        return self._made(write, np.flatnonzero(keep), order)
 
     def merged(self, codes: Codes) -> EventTable:
         """The same journeys with other codes of touchpoints, the last of which is the edge."""
-        code = codes[self.as_it_stands("code")]
-        journey = np.repeat(np.arange(len(self.lengths)), self.lengths)
-        columns = {
-            "code": code,
-            "next": codes[self.as_it_stands("next")],
-            "is_first": first_met(journey, code),
-        }
-        return self._made(self._written(columns), np.arange(len(self.lengths)), self.order)
 
-    def _made(self, schema: str, journeys: Ints, order: Ints | None) -> EventTable:
-        """A table that was made of some journeys of this one."""
+        def write() -> str:
+            code = codes[self.as_it_stands("code")]
+            journey = np.repeat(np.arange(len(self.lengths)), self.lengths)
+            columns = {
+                "code": code,
+                "next": codes[self.as_it_stands("next")],
+                "is_first": first_met(journey, code),
+            }
+            return self._written(columns)
+
+        return self._made(write, np.arange(len(self.lengths)), self.order)
+
+    def _made(self, write: Callable[[], str], journeys: Ints, order: Ints | None) -> EventTable:
+        """A table that is made of some journeys of this one."""
         return replace(
             self,
             lengths=self.lengths[journeys],
             order=order,
-            schema=schema,
+            write=write,
             source=self.source or self,
             places=journeys if self.places is None else self.places[journeys],
         )

@@ -8,21 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import singledispatch
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from cxlens.engine.journeys import EDGE, Bools, Codes, Ints, SortedEvents, first_met
+from cxlens.engine.journeys import EDGE, Bools, Codes, Ints, SortedEvents, first_met, is_new, renumbered, take_journeys
 from cxlens.engine.stored_journeys import StoredEvents
 
 OPEN = EDGE - 1  # the code that stands after the last touchpoint of a journey that may still go on
 AT_ONCE = 1_000_000  # events of a batch
-COLUMNS = """
-    SELECT journey, step, code, next, is_first
-    FROM events
-    WHERE journey >= {} AND journey < {}
-"""
+ROWS = "FROM events WHERE journey >= {} AND journey < {}"
 
 
 class Batch(NamedTuple):
@@ -72,17 +67,63 @@ def batches(events: SortedEvents) -> Iterator[Batch]:
 @batches.register
 def _stored_batches(events: StoredEvents) -> Iterator[Batch]:
     """The same, a part of the table at a time."""
-    number = events.in_table(np.arange(events.n_journeys))
-    cuts = _cuts_between(events.in_table(events.owner), events.in_table(events.lengths))
-    for start, stop in pairwise(cuts):
-        columns = events.select(COLUMNS.format(start, stop))
+    for columns in _in_turn(events, "journey, step, code, next, is_first"):
         yield Batch(
-            number[columns["journey"]],
+            columns["journey"],
             columns["step"],
             columns["code"],
             columns["next"],
             columns["is_first"],
         )
+
+
+class Part(NamedTuple):
+    """The journeys of some customers as a log of their own, and the number of each journey among all."""
+
+    events: SortedEvents
+    journey: Ints
+
+    def take(self, keep: Bools) -> Part:
+        """Some of the journeys, by a flag for each of the whole log."""
+        is_kept = keep[self.journey]
+        return Part(take_journeys(self.events, is_kept), self.journey[is_kept])
+
+
+@singledispatch
+def parts(events: SortedEvents) -> Iterator[Part]:
+    """All journeys, some at a time: what sums over customers, or stands side by side, needs no more than that."""
+    yield Part(events, np.arange(events.n_journeys))
+
+
+@parts.register
+def _stored_parts(events: StoredEvents) -> Iterator[Part]:
+    """The same, a part of the table at a time."""
+    gap = "NULL::DOUBLE" if events.per_second is None else f"gap / {events.per_second}"
+    for columns in _in_turn(events, f"journey, step, code, next, is_first, {gap} AS gap"):
+        is_start = columns["step"] == 1
+        journey = columns["journey"][is_start]
+        some = SortedEvents(
+            journey=np.cumsum(is_start) - 1,
+            step=columns["step"],
+            code=columns["code"],
+            following=columns["next"],
+            gap=columns["gap"],
+            first=columns["is_first"],
+            owner=renumbered(events.owner[journey]),
+            silence=events.silence[journey],
+            over=events.over[journey],
+            n_touchpoints=events.n_touchpoints,
+        )
+        yield Part(some, journey)
+
+
+def _in_turn(events: StoredEvents, columns: str) -> Iterator[dict[str, Any]]:
+    """Columns of some journeys, then of the next ones; ``journey`` is their number among all in the order of arrays."""
+    number = events.in_table(np.arange(events.n_journeys))
+    cuts = _cuts_between(events.in_table(events.owner), events.in_table(events.lengths))
+    for start, stop in pairwise(cuts):
+        found = events.select(f"SELECT {columns} {ROWS.format(start, stop)}")
+        yield found | {"journey": number[found["journey"]]}
 
 
 def _cuts_between(owner: Ints, lengths: Ints) -> list[int]:
@@ -92,13 +133,6 @@ def _cuts_between(owner: Ints, lengths: Ints) -> list[int]:
     batch = events_before[firsts] // AT_ONCE
     cuts = firsts[is_new(batch)]
     return [*cuts.tolist(), len(owner)]
-
-
-def is_new(values: NDArray[np.int64]) -> Bools:
-    """Whether each of some values is another than the one before."""
-    flags = np.ones(len(values), bool)
-    flags[1:] = values[1:] != values[:-1]
-    return flags
 
 
 def counted(keys: Ints) -> tuple[Ints, Ints]:

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from cxlens.engine.journey_batches import Batch, batches, counted, is_new
-from cxlens.engine.journeys import SortedEvents
+from cxlens.engine.journey_batches import Batch, batches, counted
+from cxlens.engine.journeys import SortedEvents, is_new, renumbered
 from cxlens.stats.shares_by_customer import ShareSums
 
 Ints = NDArray[np.int64]
@@ -45,7 +45,7 @@ def departure_sums(events: SortedEvents) -> ShareSums:
 
 def _departures(batch: Batch, owner: Ints, width: int) -> tuple[Ints, Ints]:
     """Sums over some customers: (3, pairs) part, part2 and cross, (3, origins) whole, whole2 and customers."""
-    customer = np.cumsum(is_new(owner[batch.journey])) - 1
+    customer = renumbered(owner[batch.journey])
     is_start = batch.step == 1
     of_starts = customer[is_start] * width * width
     of_starts += batch.code[is_start] + 1

@@ -11,8 +11,18 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from cxlens.engine.journey_batches import OPEN, Batch, batches, counted, is_new
-from cxlens.engine.journeys import EDGE, Bools, Codes, Ints, SortedEvents, one_of_each, reached_by
+from cxlens.engine.journey_batches import OPEN, Batch, batches, counted
+from cxlens.engine.journeys import (
+    EDGE,
+    Bools,
+    Codes,
+    Ints,
+    SortedEvents,
+    is_new,
+    one_of_each,
+    reached_by,
+    renumbered,
+)
 
 START = EDGE  # the anchor of whole journeys
 SUMS = ["n", "squares", "with_all", "people"]
@@ -52,7 +62,7 @@ class Anchored(NamedTuple):
 
     def owners(self, events: SortedEvents) -> Ints:
         """The customer of each that has it, from 0 without holes."""
-        return np.cumsum(is_new(events.owner[self.meets])) - 1
+        return renumbered(events.owner[self.meets])
 
 
 def anchored(events: SortedEvents, anchor: int) -> Anchored:

@@ -20,10 +20,11 @@ AT_ONCE = 4_000_000  # pairs that are laid out together
 
 
 class Met(NamedTuple):
-    """Each touchpoint that a journey met, once: in which journey, which, and the places of its first and last event."""
+    """Each touchpoint that a journey met, once: in which journey, which, how often, and where first and last."""
 
     journey: Ints
     code: Ints
+    times: Ints
     first: Ints
     last: Ints
 
@@ -39,6 +40,7 @@ def met(events: SortedEvents) -> Met:
     return Met(
         journey,
         code,
+        times=ends[: len(starts)] - starts,
         first=by_key[starts],
         last=by_key[lasts],
     )

@@ -11,21 +11,26 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from cxlens.engine.journey_batches import Part, parts
+from cxlens.engine.journey_times import seconds_between, starts_of
 from cxlens.engine.journeys import SortedEvents
 
 Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
-NEVER = -1  # the place of a step that is not met
+NEVER = -1  # the step of one that is not met
 
 
 class Held(NamedTuple):
     """Journeys against a plan.
 
-    ``at`` (steps, journeys) is the place among the events at which each planned step is met, else ``NEVER``; ``beside``
+    ``at`` (steps, journeys) is the step of the journey at which each planned one is met, from 1, else ``NEVER``;
+    ``since`` the seconds from its first event to that (NaN without a clock, and where it is not met). ``beside``
     (journeys,) counts touches at touchpoints that are not planned, ``again`` those at planned ones beyond their number.
     """
 
     at: Ints
+    since: Floats
     beside: Ints
     again: Ints
 
@@ -46,6 +51,15 @@ class Held(NamedTuple):
         steps = np.arange(len(self.at))[:, None]
         return np.asarray(np.where(self.reached, steps, NEVER).max(axis=0))
 
+    def take(self, keep: Bools) -> Held:
+        """Some journeys."""
+        return Held(
+            self.at[:, keep],
+            self.since[:, keep],
+            beside=self.beside[keep],
+            again=self.again[keep],
+        )
+
 
 def hold(events: SortedEvents, plan: Ints) -> Held:
     """Hold journeys against a plan.
@@ -57,23 +71,38 @@ def hold(events: SortedEvents, plan: Ints) -> Held:
     plan
         (steps,) the touchpoint code of each step; one that nobody meets is negative.
     """
+    shape = (len(plan), events.n_journeys)
+    held = Held(
+        at=np.full(shape, NEVER),
+        since=np.full(shape, np.nan),
+        beside=np.zeros(events.n_journeys, np.int64),
+        again=np.zeros(events.n_journeys, np.int64),
+    )
+    for part in parts(events):
+        _hold(held, part, plan)
+    return held
+
+
+def _hold(held: Held, part: Part, plan: Ints) -> None:
+    """Write down some journeys."""
+    events = part.events
     meeting = _meetings(events)
-    at = np.full((len(plan), events.n_journeys), NEVER)
+    starts = starts_of(events)
     planned = np.zeros(events.n_touchpoints, np.int64)
     for step, code in enumerate(plan.tolist()):
         if code < 0:
             continue
         is_it = (events.code == code) & (meeting == planned[code])
         place = np.flatnonzero(is_it)
-        at[step, events.journey[place]] = place
+        journey = events.journey[place]
+        held.at[step, part.journey[journey]] = events.step[place]
+        held.since[step, part.journey[journey]] = seconds_between(events, starts[journey], place)
         planned[code] += 1
     is_beside = planned[events.code] == 0
     is_again = ~is_beside & (meeting >= planned[events.code])
-    return Held(
-        at,
-        beside=np.bincount(events.journey[is_beside], minlength=events.n_journeys),
-        again=np.bincount(events.journey[is_again], minlength=events.n_journeys),
-    )
+    n = len(part.journey)
+    held.beside[part.journey] = np.bincount(events.journey[is_beside], minlength=n)
+    held.again[part.journey] = np.bincount(events.journey[is_again], minlength=n)
 
 
 def _meetings(events: SortedEvents) -> Ints:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from cxlens.engine.journey_batches import Part, parts
 from cxlens.engine.journey_follows import met
 from cxlens.engine.journey_shares import Members, distinct
 from cxlens.engine.journey_times import seconds_between
@@ -43,13 +44,14 @@ class ToAndFro(NamedTuple):
 
 
 class MetAgain(NamedTuple):
-    """Touchpoints that journeys meet again: (m,) journey, touchpoint, and the seconds from the first to the last time.
+    """Touchpoints that journeys meet again: (m,) journey, touchpoint, how often, and the seconds from first to last.
 
-    NaN without a clock.
+    Seconds are NaN without a clock.
     """
 
     journey: Ints
     code: Ints
+    times: Ints
     seconds: Floats
 
 
@@ -70,8 +72,15 @@ def of_touchpoints(events: SortedEvents, which: Bools) -> Members:
     return Members(code, journey)
 
 
-def met_again(events: SortedEvents) -> MetAgain:
-    """Each touchpoint that a journey meets again, by journey and touchpoint."""
+def met_again(events: SortedEvents, which: Bools) -> MetAgain:
+    """Each touchpoint that a journey meets again, of those that ``which`` (journeys,) flags; a customer's in a row."""
+    found = [_met_again(part.take(which)) for part in parts(events)]
+    return MetAgain(*(np.concatenate(column) for column in zip(*found, strict=True)))
+
+
+def _met_again(part: Part) -> MetAgain:
+    """The same of some journeys, by journey and touchpoint."""
+    events = part.events
     once = met(events)
     is_again = once.last > once.first
     seconds = seconds_between(
@@ -79,7 +88,12 @@ def met_again(events: SortedEvents) -> MetAgain:
         once.first[is_again],
         once.last[is_again],
     )
-    return MetAgain(once.journey[is_again], once.code[is_again], seconds)
+    return MetAgain(
+        part.journey[once.journey[is_again]],
+        once.code[is_again],
+        once.times[is_again] - 1,
+        seconds,
+    )
 
 
 def to_and_fro(events: SortedEvents) -> ToAndFro:

@@ -5,8 +5,9 @@ Times are whole microseconds, so that sums over a long log stay exact. Medians a
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import singledispatch
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,24 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 MICROSECONDS = 1_000_000  # in a second
+LASTS = """
+    SELECT max(moment) - min(moment) AS lasts
+    FROM events
+    GROUP BY journey
+    ORDER BY journey
+"""
+UNTIL = """
+    SELECT count(*) FILTER (reached) AS n_reached, min(step) FILTER (reached) AS touches, {until} AS until
+    FROM events
+    GROUP BY journey
+    ORDER BY journey
+"""
+UNTIL_TICKS = "min(moment) FILTER (reached) - min(moment)"
+GAPS = """
+    SELECT journey, gap
+    FROM events
+    WHERE code = {} AND gap IS NOT NULL
+"""
 
 
 class UntilOutcome(NamedTuple):
@@ -75,7 +94,8 @@ def seconds_between(events: SortedEvents, earlier: Ints, later: Ints) -> Floats:
     return np.asarray((left[earlier] - left[later]) / MICROSECONDS)
 
 
-def until_outcome(events: SortedEvents, reached: Bools) -> UntilOutcome:
+@singledispatch
+def until_outcome(events: SortedEvents, reached: Callable[[], Bools]) -> UntilOutcome:
     """Touches and time until the first event that has the outcome.
 
     Parameters
@@ -83,14 +103,13 @@ def until_outcome(events: SortedEvents, reached: Bools) -> UntilOutcome:
     events
         The sorted events.
     reached
-        (events,) whether an event has the outcome.
+        Tells (events,) whether an event has the outcome; asked where the events do not know it.
     """
-    n_reached = np.bincount(events.journey, reached, events.n_journeys)
+    flags = reached()
+    n_reached = np.bincount(events.journey, flags, events.n_journeys)
     converted = np.flatnonzero(n_reached > 0)
-    lengths = np.bincount(events.journey, minlength=events.n_journeys)
-    at_every_event = (n_reached == lengths)[converted].all()
-    is_of_journey = bool(at_every_event and (lengths[converted] > 1).any())
-    places = np.flatnonzero(reached)
+    is_of_journey = _is_of_journey(n_reached, events.lengths)
+    places = np.flatnonzero(flags)
     _, first = np.unique(events.journey[places], return_index=True)
     at = lasts_of(events)[converted] if is_of_journey else places[first]
     return UntilOutcome(
@@ -101,6 +120,60 @@ def until_outcome(events: SortedEvents, reached: Bools) -> UntilOutcome:
     )
 
 
+@until_outcome.register
+def _stored_until_outcome(events: StoredEvents, reached: Callable[[], Bools]) -> UntilOutcome:
+    """The same, from a row a journey, where the outcome is in the table."""
+    if not events.has("reached"):
+        return until_outcome.dispatch(SortedEvents)(events, reached)
+    ticks = "NULL::DOUBLE" if events.per_second is None else UNTIL_TICKS
+    answer = events.of_journeys(UNTIL.format(until=ticks))
+    converted = np.flatnonzero(answer["n_reached"] > 0)
+    is_of_journey = _is_of_journey(answer["n_reached"], events.lengths)
+    seconds = answer["until"] / (events.per_second or 1)
+    return UntilOutcome(
+        journey=converted,
+        touches=(events.lengths if is_of_journey else answer["touches"])[converted].astype(np.int64),
+        seconds=(durations(events) if is_of_journey else seconds)[converted],
+        is_of_journey=is_of_journey,
+    )
+
+
+def _is_of_journey(n_reached: NDArray[Any], lengths: Ints) -> bool:
+    """Whether all events of journeys that have the outcome have it, and one of these has several."""
+    converted = n_reached > 0
+    at_every_event = (n_reached == lengths)[converted].all()
+    return bool(at_every_event and (lengths[converted] > 1).any())
+
+
+@singledispatch
 def durations(events: SortedEvents) -> Floats:
     """(journeys,) seconds from the first event of each to its last; NaN without a clock."""
     return seconds_between(events, starts_of(events), lasts_of(events))
+
+
+@durations.register
+def _stored_durations(events: StoredEvents) -> Floats:
+    """The same, from a row a journey."""
+    if events.per_second is None:
+        return np.full(events.n_journeys, np.nan)
+    return np.asarray(events.of_journeys(LASTS)["lasts"] / events.per_second)
+
+
+@singledispatch
+def gaps_after(events: SortedEvents, code: int) -> tuple[Ints, Floats]:
+    """Whose journeys go on after a touchpoint, a customer's ones in a row, and the seconds until then; none unclocked.
+
+    One entry for each time that it is met and not the last.
+    """
+    here = (events.code == code) & ~np.isnan(events.gap)
+    return events.owner[events.journey[here]], events.gap[here]
+
+
+@gaps_after.register
+def _stored_gaps_after(events: StoredEvents, code: int) -> tuple[Ints, Floats]:
+    """The same, of one touchpoint at a time."""
+    if events.per_second is None:
+        return np.zeros(0, np.int64), np.zeros(0)
+    found = events.select(GAPS.format(events.code_in_table(code)))
+    owner = events.in_table(events.owner)[found["journey"]]
+    return owner, found["gap"] / events.per_second

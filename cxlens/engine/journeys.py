@@ -262,6 +262,18 @@ def _following(code: Ints, goes_on: Bools) -> Codes:
     return following
 
 
+def is_new(values: Ints) -> Bools:
+    """Whether each of some values is another than the one before."""
+    flags = np.ones(len(values), bool)
+    flags[1:] = values[1:] != values[:-1]
+    return flags
+
+
+def renumbered(owner: Ints) -> Ints:
+    """Customers of some journeys, each of whom stands in a row, numbered from 0 without holes."""
+    return np.cumsum(is_new(owner)) - 1
+
+
 @singledispatch
 def rename(events: SortedEvents, codes: Ints) -> SortedEvents:
     """Give touchpoint ``i`` the code ``codes[i]``; codes that stand for nothing any more may be dropped.
@@ -287,8 +299,6 @@ def take_journeys(events: SortedEvents, keep: Bools) -> SortedEvents:
         return events
     mask = keep[events.journey]
     new_number = np.cumsum(keep) - 1
-    owner = events.owner[keep]
-    is_next = owner[1:] != owner[:-1]
     return SortedEvents(
         journey=new_number[events.journey[mask]],
         step=events.step[mask],
@@ -296,7 +306,7 @@ def take_journeys(events: SortedEvents, keep: Bools) -> SortedEvents:
         following=events.following[mask],
         gap=events.gap[mask],
         first=events.first[mask],
-        owner=np.cumsum(np.append(False, is_next)),
+        owner=renumbered(events.owner[keep]),
         silence=events.silence[keep],
         over=events.over[keep],
         n_touchpoints=events.n_touchpoints,

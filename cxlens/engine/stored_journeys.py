@@ -167,6 +167,19 @@ class StoredEvents(SortedEvents):
             name: self.renumbered(values) if name in ("code", "next") else values for name, values in columns.items()
         }
 
+    def has(self, name: str) -> bool:
+        """Whether the table, as it was written first, has a column."""
+        return self._table.has(name)
+
+    def of_journeys(self, query: str) -> dict[str, Any]:
+        """The columns of an answer of the table as it was written first that has a row a journey: see the table."""
+        return self._table.of_journeys(query)
+
+    def code_in_table(self, code: int) -> int:
+        """What the table calls a touchpoint."""
+        is_it = self.renumbered(np.arange(self.n_codes)) == code
+        return int(np.argmax(is_it))
+
     def renumbered(self, codes: Any) -> Codes:
         """Codes of the table as the codes of arrays, the edge too."""
         return np.asarray(np.append(self._codes, np.int32(EDGE))[codes])
@@ -199,12 +212,10 @@ class StoredEvents(SortedEvents):
         return part  # type: ignore[no-any-return]
 
     def _part(self, keep: Bools) -> StoredEvents:
-        owner = self.owner[keep]
-        is_next = owner[1:] != owner[:-1]
         return StoredEvents(
             self._table.part(self.in_table(keep)),
             self._codes.astype(np.int64),
-            owner=np.cumsum(np.append(False, is_next)),
+            owner=engine.renumbered(self.owner[keep]),
             silence=self.silence[keep],
             over=self.over[keep],
         )

@@ -9,6 +9,7 @@ Groups are compared as in Rao and Scott (1987, Annals of Statistics 15), by numb
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -50,6 +51,11 @@ class ShareSums(NamedTuple):
 def stacked(groups: list[ShareSums]) -> ShareSums:
     """The shares of several groups: (groups, ...)."""
     return ShareSums(*(np.stack(figures) for figures in zip(*groups, strict=True)))
+
+
+def added(parts: Sequence[ShareSums]) -> ShareSums:
+    """The shares of several parts of the customers together."""
+    return ShareSums(*(np.sum(figures, axis=0) for figures in zip(*parts, strict=True)))
 
 
 def worth(sums: ShareSums, level: float) -> Floats:

@@ -75,9 +75,11 @@ def test_touchpoints_become_one_which_is_first_met_once() -> None:
     assert_array_equal(merged.as_it_stands("is_first"), [True, True, True, True, False, False])
 
 
-def test_a_part_goes_when_nobody_needs_it() -> None:
+def test_a_part_is_written_when_it_is_asked_and_goes_when_nobody_needs_it() -> None:
     events = table()
     part = events.part(np.array([True, False, True]))
+    assert schemas(events) == 0
+    assert_array_equal(part.as_it_stands("code"), [0, 1, 2, 1, 1])
     assert schemas(events) == 1
     del part
     gc.collect()

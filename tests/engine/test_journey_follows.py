@@ -42,6 +42,6 @@ def test_journeys_in_batches_are_the_same(small: Small) -> None:
 def test_what_is_met(small: Small) -> None:
     events = log_of(small).rows()
     places = np.arange(len(events))
-    for journey, code, first, last in zip(*(column.tolist() for column in met(events)), strict=True):
+    for journey, code, times, first, last in zip(*(column.tolist() for column in met(events)), strict=True):
         there = places[(events.journey == journey) & (events.code == code)]
-        assert (first, last) == (there[0], there[-1])
+        assert (times, first, last) == (len(there), there[0], there[-1])

@@ -13,7 +13,6 @@ def test_journeys_are_held_against_the_plan_one_by_one(small: Small, plan: list[
     events = log_of(small).rows()
     plan = [code if code < events.n_touchpoints else -1 for code in plan]
     held = hold(events, np.array(plan))
-    start = 0
     for number, journey in enumerate(lived(events)):
         left = list(range(len(journey)))
         at = []
@@ -24,10 +23,9 @@ def test_journeys_are_held_against_the_plan_one_by_one(small: Small, plan: list[
         beside = [place for place in left if journey[place] not in plan]
         assert held.beside[number] == len(beside)
         assert held.again[number] == len(left) - len(beside)
-        assert held.at[:, number].tolist() == [place if place == NEVER else place + start for place in at]
+        assert held.at[:, number].tolist() == [place if place == NEVER else place + 1 for place in at]
         met = [place != NEVER for place in at]
         ordered = [place != NEVER and place == max(at[: step + 1]) for step, place in enumerate(at)]
         assert held.reached[:, number].tolist() == met
         assert held.in_order[:, number].tolist() == ordered
         assert held.furthest[number] == max((step for step, is_met in enumerate(met) if is_met), default=NEVER)
-        start += len(journey)

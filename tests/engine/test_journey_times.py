@@ -32,7 +32,7 @@ def test_until_the_outcome_and_in_all(small: Small) -> None:
             place = len(journey) - 1 if whole else int(journey["reached"].to_numpy().argmax())
             passed = journey["time"].iloc[place] - journey["time"].iloc[0]
             wanted.append((place + 1, passed.total_seconds()))
-    until = until_outcome(log.rows(), table["reached"].to_numpy())
+    until = until_outcome(log.rows(), lambda: table["reached"].to_numpy())
     assert list(zip(until.touches.tolist(), until.seconds.tolist(), strict=True)) == wanted
     assert until.is_of_journey == (whole and bool(wanted))
     assert durations(log.rows()).tolist() == lasted

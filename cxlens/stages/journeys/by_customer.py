@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cxlens.engine import journeys as engine
-from cxlens.engine.journey_batches import batches, counted, is_new
+from cxlens.engine.journey_batches import batches, counted
 from cxlens.engine.journey_departures import departure_sums
 from cxlens.stats.intervals import wilson
 from cxlens.stats.shares_by_customer import ShareSums
@@ -68,7 +68,7 @@ def _pairs(met: FirstMet, owner: Counts, part: Flags, whole: Flags) -> Pairs:
     flags = part + 2 * whole.astype(np.int64)
     keys, times = counted(4 * pair + flags)
     pairs = keys // 4
-    firsts = np.flatnonzero(is_new(pairs))
+    firsts = np.flatnonzero(engine.is_new(pairs))
     code, of_customer = np.divmod(pairs[firsts], n_customers)
     return Pairs(
         code=code,

@@ -72,15 +72,14 @@ def _measures(question: Question) -> dict[str, Floats]:
     log = question.log
     events = log.rows()
     over = question.over
-    details = log.details()
     measures: dict[str, Floats] = {}
-    if "score" in details:
-        measures["score"] = _means(details["score"].to_numpy(float), events)[over]
-    if "value" in details:
-        value = np.nan_to_num(details["value"].to_numpy(float))
+    if log.score:
+        measures["score"] = _means(log.details()["score"].to_numpy(float), events)[over]
+    if log.value:
+        value = np.nan_to_num(log.details()["value"].to_numpy(float))
         sums = np.bincount(events.journey, value, events.n_journeys)
         measures["value"] = sums[over].astype(float)
-    measures[CONTACTS] = np.bincount(events.journey)[over].astype(float)
+    measures[CONTACTS] = events.lengths[over].astype(float)
     return measures
 
 

@@ -17,10 +17,11 @@ from cxlens.common.finding import Item
 from cxlens.common.small_cells import hidden_counts, hidden_values, reason
 from cxlens.common.values import closest_percent, count, number, plural
 from cxlens.engine import journeys as engine
+from cxlens.engine.journey_batches import parts
 from cxlens.engine.labels import in_word
 from cxlens.errors import OptionError, ValuesError, check_known
 from cxlens.stats.inference import benjamini_hochberg
-from cxlens.stats.shares_by_customer import ShareSums, differ_p, spans, stacked
+from cxlens.stats.shares_by_customer import ShareSums, added, differ_p, spans, stacked
 from cxlens.study.controls import sorted_values
 from cxlens.study.journeys import JourneyLog
 
@@ -113,23 +114,31 @@ class Question(NamedTuple):
 
     def counted(self, counting: Counting, group: Group | None = None) -> Counted:
         """Shares among all journeys, or those of a group, and among one journey of each customer."""
-        group = group or everybody(self.log)
-        of_group = engine.take_journeys(self.log.rows(), group.journeys)
-        over = self.over[group.journeys]
-        is_one = engine.is_counted(of_group, self.min_n)
-        one_each = engine.take_journeys(of_group, is_one)
-        return Counted(
-            sums=counting(of_group, over),
-            people=counting(one_each, over[is_one]),
-        )
+        (counted,) = self._counted(counting, [group or everybody(self.log)])
+        return counted
+
+    def _counted(self, counting: Counting, groups: Sequence[Group]) -> list[Counted]:
+        """The same of each of some groups, all of them while their events are there."""
+        one_each = [self._one_each(group) for group in groups]
+        which = [group.journeys for group in groups]
+        if self.log.n > self.log.n_customers:
+            which += one_each
+        sums = summed(self.log.rows(), self.over, which, counting)
+        return [Counted(of_all, people) for of_all, people in zip(sums, sums[-len(groups) :], strict=False)]
+
+    def _one_each(self, group: Group) -> Flags:
+        """(journeys,) one of each customer of a group; all where 1 is enough."""
+        flags = group.journeys.copy()
+        owner = self.log.rows().owner[flags]
+        flags[flags] = engine.one_of_each(engine.renumbered(owner), self.min_n)
+        return flags
 
     def compared(self, items: pd.DataFrame, counting: Counting, hits: str) -> Compared | None:
         """Shares of each group and tests of each item; None where no groups are asked for."""
         if self.by is None:
             return None
         groups = self.groups()
-        counted = [self.counted(counting, group) for group in groups]
-        return compare(items, groups, counted, self.min_n, hits)
+        return compare(items, groups, self._counted(counting, groups), self.min_n, hits)
 
 
 class Group(NamedTuple):
@@ -147,6 +156,23 @@ class Counted(NamedTuple):
 
 
 Counting = Callable[[engine.SortedEvents, Flags], ShareSums]  # of journeys, and which of them are open
+
+
+def summed(
+    events: engine.SortedEvents,
+    over: Flags,
+    which: Sequence[Flags],
+    counting: Counting,
+) -> list[ShareSums]:
+    """Sums of shares among journeys, for each of several flags (journeys,) of those that count.
+
+    They add up over customers, so that not all events need to be there at once.
+    """
+    of_parts = []
+    for part in parts(events):
+        some = [part.take(flags) for flags in which]
+        of_parts.append([counting(taken.events, over[taken.journey]) for taken in some])
+    return [added(sums) for sums in zip(*of_parts, strict=True)]
 
 
 def everybody(log: JourneyLog) -> Group:

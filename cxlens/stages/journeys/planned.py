@@ -16,8 +16,7 @@ from cxlens.common.small_cells import hidden_counts
 from cxlens.common.values import closest_percent, count
 from cxlens.engine.journey_plan import NEVER, Held, hold
 from cxlens.engine.journey_rework import of_touchpoints
-from cxlens.engine.journey_shares import members, share_sums
-from cxlens.engine.journey_times import seconds_between
+from cxlens.engine.journey_shares import Members, members, share_sums
 from cxlens.engine.journeys import SortedEvents, is_counted, take_journeys
 from cxlens.stages.journeys.deviations import costs, deviations, in_words
 from cxlens.stages.journeys.groups import (
@@ -36,6 +35,7 @@ from cxlens.stages.journeys.groups import (
     parts_of,
     share_columns,
     span,
+    summed,
     tells_of_few,
 )
 from cxlens.stages.journeys.lengths import median_in
@@ -55,14 +55,14 @@ def planned(question: Question, plan: Journey) -> View:
     question.check_any_over("planned")
     codes = _codes(log, plan)
     events = take_journeys(log.rows(), question.over)
-    held = hold(events, codes)
+    held = hold(log.rows(), codes).take(question.over)
     one_each = is_counted(events, question.min_n)
     table = plan.table
     table = table.assign(**_steps(question, events, held, one_each))
     kinds = deviations(held)
     parts = {
         "journeys": _journeys(events, kinds, one_each, question.min_n),
-        "beside": _beside(log, events, codes, one_each, question.min_n),
+        "beside": _beside(question, codes, one_each),
         "costs": costs(question, events, kinds, one_each),
     }
     counting = _counting(codes)
@@ -135,7 +135,7 @@ def _steps(question: Question, events: SortedEvents, held: Held, one_each: Flags
         **share_columns(of_all.sums, hidden, "reached"),
         **_prefixed("in_order", share_columns(ordered.sums, hidden_order, "in_order")),
         **_prefixed("left", share_columns(leaving.sums, hidden_left, "left")),
-        **_times(question, events, held, hidden),
+        **_times(question, events.owner, held, hidden),
     }
 
 
@@ -169,18 +169,17 @@ def _prefixed(name: str, columns: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _times(question: Question, events: SortedEvents, held: Held, hidden: Flags) -> dict[str, Any]:
+def _times(question: Question, owner: Counts, held: Held, hidden: Flags) -> dict[str, Any]:
     """Columns ``median`` time from the planned step met before, of those in order, and its ``unit``."""
-    latest = np.maximum.accumulate(held.at, axis=0)
+    is_met_before = np.logical_or.accumulate(held.reached, axis=0)
+    latest = np.fmax.accumulate(held.since, axis=0)
     told = [("", np.nan)]
     for step in range(1, len(held.at)):
-        before = latest[step - 1]
-        goes_on = held.in_order[step] & (before != NEVER)
+        goes_on = held.in_order[step] & is_met_before[step - 1]
         seconds = np.zeros(0)
         if not hidden[step]:
-            seconds = seconds_between(events, before[goes_on], held.at[step][goes_on])
-        owner = events.owner[goes_on][: len(seconds)]
-        told.append(median_in(seconds, owner, question.min_n))
+            seconds = held.since[step][goes_on] - latest[step - 1][goes_on]
+        told.append(median_in(seconds, owner[goes_on][: len(seconds)], question.min_n))
     return {"median": [median for _, median in told], "unit": [unit for unit, _ in told]}
 
 
@@ -192,18 +191,30 @@ def _journeys(events: SortedEvents, kinds: dict[str, Flags], one_each: Flags, mi
     return pd.DataFrame({"kind": list(kinds), **share_columns(counted.sums, hidden, "journeys")})
 
 
-def _beside(log: JourneyLog, events: SortedEvents, codes: Counts, one_each: Flags, min_n: int) -> pd.DataFrame:
+def _beside(question: Question, codes: Counts, one_each: Flags) -> pd.DataFrame:
     """Touchpoints that are not planned, those met by most first."""
+    log = question.log
     is_beside = ~np.isin(np.arange(len(log.touchpoints)), codes)
-    met = of_touchpoints(events, np.ones(len(events), bool))
-    hits = np.zeros((len(log.touchpoints), events.n_journeys), bool)
-    hits[met.item, met.journey] = True
-    hits = hits[is_beside]
-    counted = _counted(events, hits, np.ones_like(hits), one_each)
-    hidden = tells_of_few(counted, min_n)
+    people = question.over.copy()
+    people[people] = one_each
+    sums = summed(log.rows(), question.over, [question.over, people], _met_of_all)
+    counted = Counted(*(ShareSums(*(figure[is_beside] for figure in of_all)) for of_all in sums))
+    hidden = tells_of_few(counted, question.min_n)
     names = np.array(log.touchpoints, object)[is_beside]
     table = pd.DataFrame({"touchpoint": names, **share_columns(counted.sums, hidden, "journeys")})
     return table.sort_values("share", ascending=False, kind="stable", ignore_index=True)
+
+
+def _met_of_all(events: SortedEvents, _over: Flags) -> ShareSums:
+    """(touchpoints,) journeys that meet each, of all."""
+    met = of_touchpoints(events, events.first)
+    everyone = np.arange(events.n_journeys)
+    return share_sums(
+        events,
+        hits=met,
+        whole=Members(np.zeros_like(everyone), everyone),
+        base=np.zeros(events.n_touchpoints, np.int64),
+    )
 
 
 def _finding(plan: Journey, table: pd.DataFrame, parts: dict[str, pd.DataFrame], question: Question) -> Finding:

@@ -6,6 +6,7 @@ all is told in :mod:`cxlens.stages.journeys.rework_takes`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from cxlens.common.finding import Finding, Item
 from cxlens.common.result import View
 from cxlens.common.values import closest_percent, count
 from cxlens.engine import journey_rework as engine
+from cxlens.engine.journey_batches import parts
 from cxlens.engine.journey_shares import Members, distinct, share_sums
 from cxlens.engine.journeys import SortedEvents, is_counted, take_journeys
 from cxlens.errors import check_kind
@@ -123,9 +125,7 @@ def _kinds(question: Question, hidden: Flags) -> dict[str, Any]:
     """Columns ``in_a_row`` and ``in_a_loop``: journeys; both missing where the one, the other or both are few."""
     events = question.log.rows()
     over = question.over
-    counted = over & is_counted(events, question.min_n)
-    n = _by_kind(take_journeys(events, over))
-    people = _by_kind(take_journeys(events, counted))
+    n, people = _by_kind(events, [over, over & is_counted(events, question.min_n)])
     few = (_exclusive(n) > 0) & (_exclusive(people) < question.min_n)
     is_hidden = hidden | few.any(axis=0)
     return {
@@ -134,11 +134,16 @@ def _kinds(question: Question, hidden: Flags) -> dict[str, Any]:
     }
 
 
-def _by_kind(events: SortedEvents) -> Counts:
-    """(3, touchpoints + 1) journeys that meet again what they met, in a row, in a loop."""
+def _by_kind(events: SortedEvents, which: Sequence[Flags]) -> Counts:
+    """(which, 3, touchpoints + 1) journeys that meet again what they met, in a row, in a loop, of those flagged."""
     items = events.n_touchpoints + 1
-    kinds = engine.repeats(events)
-    return np.stack([np.bincount(_with_any(events, flags).item, minlength=items) for flags in kinds])
+    n = np.zeros((len(which), 3, items), np.int64)
+    for part in parts(events):
+        for place, flags in enumerate(which):
+            some = part.take(flags).events
+            for kind, repeated in enumerate(engine.repeats(some)):
+                n[place, kind] += np.bincount(_with_any(some, repeated).item, minlength=items)
+    return n
 
 
 def _exclusive(n: Counts) -> Counts:
@@ -155,11 +160,10 @@ def _exclusive(n: Counts) -> Counts:
 
 def _extra(question: Question, hidden: Flags) -> dict[str, Any]:
     """Columns ``extra`` touches, and the ``median`` time from the first to the last one, in its ``unit``."""
-    events = take_journeys(question.log.rows(), question.over)
-    again = engine.repeats(events).again
-    extra = np.bincount(events.code[again], minlength=events.n_touchpoints)
-    in_all = np.append(extra, again.sum())
-    met_again = engine.met_again(events)
+    events = question.log.rows()
+    met_again = engine.met_again(events, question.over)
+    extra = np.bincount(met_again.code, met_again.times, events.n_touchpoints).astype(np.int64)
+    in_all = np.append(extra, extra.sum())
     medians = [("", np.nan)] * len(in_all)
     for touchpoint in np.flatnonzero(~hidden[:-1]).tolist():
         is_here = met_again.code == touchpoint

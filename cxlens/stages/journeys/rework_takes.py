@@ -11,8 +11,9 @@ import numpy as np
 import pandas as pd
 
 from cxlens.engine import journey_rework as engine
+from cxlens.engine.journey_batches import parts
 from cxlens.engine.journey_times import durations
-from cxlens.engine.journeys import SortedEvents, is_counted, take_journeys
+from cxlens.engine.journeys import is_counted, take_journeys
 from cxlens.stages.journeys.groups import Counts, Flags, Floats, Question
 from cxlens.stages.journeys.lengths import in_unit, quantiles, unit_of
 from cxlens.study.journeys import JourneyLog
@@ -34,11 +35,11 @@ def takes(question: Question, by_channel: JourneyLog | None) -> pd.DataFrame:
     """
     events = take_journeys(question.log.rows(), question.over)
     counted = is_counted(events, question.min_n)
-    seconds = durations(events)
+    seconds = durations(question.log.rows())[question.over]
     unit = "" if np.isnan(seconds).any() else unit_of(seconds)
-    touches = np.bincount(events.journey).astype(float)
+    touches = events.lengths.astype(float)
     rows = []
-    kinds = _that_have(question, events, by_channel)
+    kinds = _that_have(question, by_channel)
     hidden = _hidden(kinds, counted, question.min_n)
     for kind, has_rework in kinds.items():
         few = kind in hidden
@@ -97,13 +98,17 @@ def _median(figure: str, values: Floats, owner: Counts, min_n: int) -> dict[str,
     return {f"{figure}{end}": told[name] for end, name in MEDIAN.items()}
 
 
-def _that_have(question: Question, events: SortedEvents, by_channel: JourneyLog | None) -> dict[str, Flags]:
-    """(journeys,) which have rework, by kind."""
-    has = {}
-    for kind, flags in zip(KINDS, engine.repeats(events), strict=True):
-        has[kind] = np.bincount(events.journey, flags, events.n_journeys) > 0
+def _that_have(question: Question, by_channel: JourneyLog | None) -> dict[str, Flags]:
+    """(journeys,) which have rework, by kind, of those that are over."""
+    events = question.log.rows()
+    kinds = KINDS if by_channel is None else (*KINDS, TO_AND_FRO)
+    has = {kind: np.zeros(events.n_journeys, bool) for kind in kinds}
+    for part in parts(events):
+        for kind, flags in zip(KINDS, engine.repeats(part.events), strict=True):
+            journey = part.events.journey[flags]
+            has[kind][part.journey[journey]] = True
     if by_channel is not None:
-        by_place = take_journeys(by_channel.rows(), question.over)
-        went = engine.to_and_fro(by_place).journeys
-        has[TO_AND_FRO] = np.bincount(went.journey, minlength=events.n_journeys) > 0
-    return has
+        for part in parts(by_channel.rows()):
+            went = engine.to_and_fro(part.events).journeys.journey
+            has[TO_AND_FRO][part.journey[went]] = True
+    return {kind: flags[question.over] for kind, flags in has.items()}

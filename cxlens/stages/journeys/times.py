@@ -16,7 +16,7 @@ from cxlens.common.result import View
 from cxlens.common.small_cells import hidden_counts
 from cxlens.common.values import count
 from cxlens.engine import journeys as engine
-from cxlens.engine.journey_times import UntilOutcome, durations, until_outcome
+from cxlens.engine.journey_times import UntilOutcome, durations, gaps_after, until_outcome
 from cxlens.stages.journeys.groups import LEVEL, Counts, Flags, Floats, Group, Question, everybody, masked
 from cxlens.stages.journeys.lengths import (
     FIGURES,
@@ -71,7 +71,7 @@ def _until(log: JourneyLog) -> UntilOutcome | None:
     """Touches and time until the outcome; None where nobody has it."""
     if log.converted is None or not log.converted.any():
         return None
-    return until_outcome(log.rows(), log.details()["reached"].to_numpy(bool))
+    return until_outcome(log.rows(), lambda: log.details()["reached"].to_numpy(bool))
 
 
 def _measures(question: Question, until: UntilOutcome | None) -> list[Measure]:
@@ -142,35 +142,33 @@ def _inside_and_out(groups: Sequence[Group], is_measured: Flags, counted: Flags)
 def _waits(question: Question) -> pd.DataFrame:
     """How long it takes from each touchpoint to the next one of the same journey."""
     events = question.log.rows()
-    goes_on = ~np.isnan(events.gap)
-    owner = events.owner[events.journey]
-    n = _going_on(events)
-    people = _going_on(engine.one_each(events, question.min_n))
+    n = people = _going_on(engine.transitions(events), events.n_touchpoints)
+    counted = engine.is_counted(events, question.min_n)
+    if not counted.all():
+        moves = engine.moves_by(events, counted.astype(np.int64))
+        of_people = moves.group == 1
+        people = _going_on(engine.Moves(*(column[of_people] for column in moves)), events.n_touchpoints)
     hidden = _any_hidden(n, question.min_n, people)
     rows = []
     for code, name in enumerate(question.log.touchpoints):
-        here = goes_on & (events.code == code)
-        unit = unit_of(events.gap[here])
+        owner, seconds = gaps_after(events, code)
+        unit = unit_of(seconds)
         figures = dict.fromkeys(FIGURES, np.nan)
-        if here.any() and not hidden[code]:
-            in_units = in_unit(events.gap[here], unit)
-            figures = quantiles(in_units, owner[here], question.min_n)
+        if len(seconds) and not hidden[code]:
+            figures = quantiles(in_unit(seconds, unit), owner, question.min_n)
         rows.append({"touchpoint": name, "unit": unit} | figures)
     waits = pd.DataFrame(rows)
     waits.insert(2, "n", masked(n[:, 0], hidden))
     return waits
 
 
-def _going_on(events: engine.SortedEvents) -> Counts:
+def _going_on(moves: engine.Moves | engine.Transitions, k: int) -> Counts:
     """(touchpoints, 2) events that another of the journey follows, and those that none does."""
-    is_last = events.following == engine.EDGE
-    k = events.n_touchpoints
-    return np.column_stack(
-        [
-            np.bincount(events.code[~is_last], minlength=k),
-            np.bincount(events.code[is_last], minlength=k),
-        ]
-    )
+    is_event = moves.origin != engine.EDGE
+    is_last = (moves.target == engine.EDGE)[is_event]
+    n = np.zeros((k, 2), np.int64)
+    np.add.at(n, (moves.origin[is_event], is_last.astype(int)), moves.n[is_event])
+    return n
 
 
 def _note(measures: Sequence[Measure], until: UntilOutcome | None, question: Question) -> str:
