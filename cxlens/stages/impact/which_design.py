@@ -45,6 +45,14 @@ SUPPOSES = {
     CONTROL_CHART: "shows whether a wave is out of the ordinary, not why",
     BEFORE_AFTER: NOT_CAUSAL,
 }
+NO_LOTS = "nobody said that lots decided who gets it"
+NO_STARTS = "no column says when each place started"
+NOBODY_ELSE = "all got it, so there is nobody to compare with"
+TO_BE_SAID = {
+    NO_LOTS: 'design="randomised"',
+    NO_STARTS: "started=",
+    NOBODY_ELSE: "where=",
+}  # of a change, where that is so all the same: for those who type, not for those who read a report
 
 
 @misfits_told
@@ -119,7 +127,9 @@ class WhichDesign(Result):
         lines = [self.finding.title + "."]
         for row in self.table.to_dict("records"):
             mark = "yes" if row["possible"] else "no"
-            lines.append(f"  {mark:<4}{row['design']}: {row['why']}.")
+            hint = TO_BE_SAID.get(row["why"])
+            why = f"{row['why']} ({hint})" if hint else row["why"]
+            lines.append(f"  {mark:<4}{row['design']}: {why}.")
         if self.call:
             lines.append(f"Type: {self.call}")
         return "\n".join(lines)
@@ -395,14 +405,14 @@ def _no_lots(facts: _Facts) -> str:
     """Whether nobody said that lots decided."""
     if facts.change.design == RANDOMISED:
         return ""
-    return 'nobody said that lots decided who gets it (design="randomised")'
+    return NO_LOTS
 
 
 def _no_starts(facts: _Facts) -> str:
     """What is lacking for staggered starts."""
     started = facts.change.started
     if started is None:
-        return "no column says when each place started (started=)"
+        return NO_STARTS
     return _refused(lambda: difference_in_differences(facts.survey, metric=facts.metric, started=started))
 
 
@@ -410,7 +420,7 @@ def _differences(facts: _Facts) -> Impact | str:
     """The difference in differences, or what is lacking for one."""
     where = facts.change.where
     if where is None:
-        return "all got it, so there is nobody to compare with (where=)"
+        return NOBODY_ELSE
     lack = _no_waves_of(facts, facts.inside, _named(facts)) or _no_waves_of(facts, facts.outside, "others")
     if lack:
         return lack
