@@ -100,7 +100,7 @@ def inline(result: Any, *, width: float = PHONE) -> Inline:
     figure.patch.set_visible(False)
     out = io.StringIO()
     with rc_context({"svg.fonttype": "none", "svg.hashsalt": "cxlens"}):
-        figure.savefig(out, format="svg", metadata={"Date": None})
+        figure.savefig(out, format="svg")
     return Inline(_for_page(out.getvalue(), alt_text(result)), figure.title, figure.subtitle)
 
 

@@ -46,7 +46,7 @@ def test_a_picture_is_shown_with_its_text(set_to):
 def test_the_settings_of_the_notebook_stay(set_to):
     set_to(png=("iVBO", {"width": 400, "height": 300}), svg="<svg/>")
     shown, said = figure()._repr_mimebundle_()
-    assert shown[SVG] == "<svg/>"
+    assert (shown[SVG], shown["text/html"]) == ("<svg/>", image(TEXT, "iVBO"))
     assert said == {SVG: {"alt": TEXT}, PNG: {"width": 400, "height": 300, "alt": TEXT}}
     set_to(svg="<svg/>")
     shown, _ = figure()._repr_mimebundle_()

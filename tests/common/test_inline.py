@@ -42,9 +42,32 @@ def test_it_takes_letters_and_colours_of_the_page(scored):
     assert drawn.startswith('<svg viewBox="0 0 223.2 ')
     assert re.findall(r": #[0-9a-f]{6}\b", drawn) == []
     assert {token for token in TOKENS.values() if f"var(--{token}," in drawn} >= {"ink", "muted", "rule"}
-    for outside in ("<style", "<metadata", "font-family", "http://www.w3.org/2000", "lit"):
+    for outside in ("<style", "<metadata", "font-family", "http://www.w3.org/2000", "lit", "rotate("):
         assert outside not in drawn
-    assert re.findall(r"\d\.\d{3,}", drawn) == []
+    assert max(map(len, re.findall(r"\d\.(\d+)", drawn))) == 2
+
+
+def test_each_colour_of_a_chart_is_one_of_the_page(monkeypatch):
+    tokens = {
+        style.BLUE: "blue",
+        style.ORANGE: "orange",
+        style.INK: "ink",
+        style.DARK: "muted",
+        style.GREY: "muted",
+        style.LIGHT: "rule",
+        style.PALE: "rule",
+        "#ffffff": "paper",
+        "#000000": "ink",
+    }
+
+    def coloured(_result, ax):
+        ax.axis("off")
+        for colour in tokens:
+            ax.plot([0, 1], color=colour)
+
+    monkeypatch.setattr("cxlens.common.inline.port.draw", coloured)
+    monkeypatch.setattr("cxlens.common.inline.alt_text", str)
+    assert re.findall(r"stroke: var\(--(\w+),", inline("").svg) == list(tokens.values())
 
 
 def test_names_in_it_are_used_and_those_of_no_other_drawing(scored):

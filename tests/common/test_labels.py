@@ -7,11 +7,13 @@ from itertools import combinations
 import numpy as np
 import pytest
 from matplotlib.axes import Axes
+from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
 from cxlens.common.labels import repel
+from cxlens.common.style import GREY, INK
 
 PRICE = "Price ($) 50% of $20"
 
@@ -78,6 +80,8 @@ def test_a_label_far_from_its_spot_has_a_line():
     repel(ax, [(0.5, 0.5)], ["far"], [Bbox.from_bounds(x - 60, y - 60, 120, 120)])
     lines = {text.get_text(): text.arrow_patch.get_visible() for text in ax.texts}
     assert lines == {"near": False, "far": True}
+    assert {text.get_color() for text in ax.texts} == {INK}
+    assert {text.arrow_patch.get_edgecolor() for text in ax.texts} == {to_rgba(GREY)}
 
 
 def lines_of(ax: Axes, spots: dict[str, tuple[float, float]]) -> dict[str, np.ndarray]:
@@ -142,3 +146,15 @@ def test_a_space_that_does_not_break_holds_words_together():
     repel(ax, [(0.05, 0.5)], ["some name, 53\N{NO-BREAK SPACE}%"], [], [slim], [6])
     (label,) = ax.texts
     assert label.get_text() == "some\nname,\n53\N{NO-BREAK SPACE}%"
+    repel(ax, [(0.05, 0.5)], ["some name, 53\N{NO-BREAK SPACE}%"], [], [slim], [3])
+    assert ax.texts[1].get_text() == label.get_text()  # no word is parted
+
+
+def test_a_short_line_may_leave_its_own_spot():
+    ax = axes()
+    ax.set(xlim=(0, 1), ylim=(0, 1))
+    x, y = ax.transData.transform((0.5, 0.5))
+    repel(ax, [(0.5, 0.5)], ["o"], [Bbox.from_bounds(x - 28, y - 28, 56, 56)])
+    (label,) = ax.texts
+    assert label.arrow_patch.get_visible()
+    assert np.hypot(*label.xyann) < 40

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 
 import IPython.display
 import pytest
@@ -67,6 +68,21 @@ def test_a_picture_is_shown_before_the_widget_that_hides_it(page):
     )
     assert WIDGET in live
     assert (live["text/plain"], live["text/html"]) == ("", LIVE)
+
+
+def test_a_widget_hides_its_own_picture_and_no_other(page):
+    class Drawn(Weather):
+        shape = "round"
+
+        def still(self):
+            return f"<img alt='{self.shape}'>"
+
+    other = Drawn()
+    other.shape = "flat"
+    for widget in (Drawn(), other):
+        widget._ipython_display_()
+    marks = {re.search(r"cxlens-saved-[0-9a-f]{12}", picture["text/html"])[0] for picture in page.outputs[::2]}
+    assert len(marks) == 2
 
 
 def test_the_picture_that_is_saved_is_the_last_one(page):
