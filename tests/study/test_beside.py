@@ -58,6 +58,33 @@ def test_a_part_asks_about_fewer_touchpoints_and_hides_the_same():
     assert cx.baseline(hidden).outcomes["value"].isna().all()
 
 
+def test_a_part_of_a_part_is_shown_beside_the_whole():
+    beside = part_of(part_of(SURVEY, {"who": "a"}), {"year": 2025}).beside
+    assert beside.whole is SURVEY
+    assert beside.values == {"who": "a", "year": "2025"}
+
+
+def test_what_one_question_hides_another_need_not():
+    group = np.repeat(["a", "b", "c"], 30)
+    frame = pd.DataFrame({"web": 3.0, "call": 4, "y": np.resize([2, 3, 5], 90), "who": group})
+    frame.loc[63:, "web"] = np.nan  # 3 answers of c
+    survey = cx.Survey(frame, touchpoints=["web", "call"], outcome="y", segments=["who"])
+    of_all = cx.baseline(survey, by="who").table
+    for name in "abc":
+        told = cx.baseline(part_of(survey, {"who": name})).table["mean"].notna()
+        assert told.tolist() == of_all[of_all["segment"] == name]["mean"].notna().tolist()
+    assert of_all["mean"].notna().sum() == 1 + 3
+
+
+def test_a_part_hides_by_the_least_number_that_is_asked_for():
+    survey = answers({"a": 40, "b": 30, "c": 8}, waves=[2025])
+    of_all = cx.baseline(survey, by="who", min_n=10).table.query("touchpoint == 'web'").set_index("segment")["mean"]
+    for name in "abc":
+        part = cx.baseline(part_of(survey, {"who": name}), min_n=10).table
+        assert pd.notna(part["mean"][0]) == pd.notna(of_all[name])
+    assert of_all.notna().sum() == 1
+
+
 @pytest.mark.parametrize("name", GROUPS)
 def test_no_sentence_tells_how_many_are_hidden(name):
     found = cx.baseline(part_of(SURVEY, {"who": name}))
@@ -74,6 +101,7 @@ def test_a_segment_of_several_values_is_guarded_by_itself_alone():
     part = part_of(SURVEY, cx.Segment("most", {"who": ["a", "b"]}))
     assert part.beside is None
     assert shown(part) == [True]
+    assert part_of(SURVEY, {"who": ["a", "b"], "year": 2025}).beside is None
 
 
 def test_neither_targets_nor_personas_tell_what_the_table_of_all_hides():

@@ -21,6 +21,7 @@ def day(text: str) -> dt.date:
         ("2024-02", "2024-02-01", "2024-02-29"),
         ("März 2026", "2026-03-01", "2026-03-31"),
         ("2026", "2026-01-01", "2026-12-31"),
+        (" 2026 ", "2026-01-01", "2026-12-31"),
         ("2026-H2", "2026-07-01", "2026-12-31"),
         ("H1 2027", "2027-01-01", "2027-06-30"),
     ],
@@ -34,7 +35,10 @@ def test_periods_follow_one_another():
     assert [first for first, _ in spans[1:]] == [last + dt.timedelta(days=1) for _, last in spans[:-1]]
 
 
-@pytest.mark.parametrize("names", [["period 1", "period 2"], ["spring"], ["2026-Q2", "2026-Q1"], ["2026", "2026-Q1"]])
+@pytest.mark.parametrize(
+    "names",
+    [["period 1", "period 2"], ["spring"], ["2026-Q2", "2026-Q1"], ["2026", "2026-Q1"], ["2026", "2026"]],
+)
 def test_names_that_do_not_tell_in_order_have_no_days(names):
     assert period_days(names) is None
 
