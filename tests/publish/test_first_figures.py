@@ -35,6 +35,7 @@ def test_nothing_is_told_of_an_empty_study():
         ([], None),
         ([Target("mean", 4, touchpoint="Signs")], None),
         ([Target("overall", 4, of="internal users")], None),
+        ([Target("overall", 4, segment="leisure"), Target("overall", 4.1)], 4.1),
         ([Target("mean", 4, touchpoint="Signs"), Target("overall", 4.2)], 4.2),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from pathlib import Path
 
@@ -38,9 +39,39 @@ def test_one_line_is_shown_to_this_machine_alone(started):
     said: list[str] = []
     assert serve(AIRPORT, 8899, said.append) == 0
     assert said == ["Dashboard: http://127.0.0.1:8899 (Ctrl-C ends it)"]
-    assert "--Voila.ip=127.0.0.1" in started["command"]
-    assert "--port=8899" in started["command"]
+    assert started["command"][4:] == [
+        "--no-browser",
+        "--Voila.ip=127.0.0.1",
+        "--port=8899",
+        "--Voila.port_retries=0",
+        "--strip_sources=True",
+        "--template=cxlens",
+    ]
     assert started["source"].endswith(f"at_address({str(AIRPORT.resolve())!r})")
+
+
+def test_templates_of_others_are_found_beside_ours(started, monkeypatch):
+    monkeypatch.setenv("JUPYTER_PATH", "elsewhere")
+    serve(AIRPORT, 8899, print)
+    home, *others = started["path"].split(os.pathsep)
+    assert others == ["elsewhere"]
+    assert Path(started["command"][3]).parent == Path(home)
+
+
+def test_ctrl_c_is_told_as_a_shell_tells_it(monkeypatch):
+    def interrupted(*_given, **_options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(module.subprocess, "run", interrupted)
+    assert serve(AIRPORT, 8899, print) == 130
+
+
+def test_a_study_that_cannot_be_read_is_refused_before_voila_starts(started, tmp_path):
+    study = tmp_path / "study.toml"
+    study.write_text("[survey]\n", encoding="utf-8")
+    with pytest.raises(CxlensError):
+        serve(study, 8866, print)
+    assert started == {}
 
 
 def test_a_study_that_is_not_there_is_refused(tmp_path):
@@ -105,4 +136,4 @@ def test_an_address_that_asks_for_what_is_not_there_shows_the_usual_view(monkeyp
     monkeypatch.setenv("QUERY_STRING", "wave=1999")
     page = at_address(small)
     assert page.message == "Not possible: wave '1999' is not known here. Waves: All waves, 2024, 2025."
-    assert page.params["segment"] == "Everyone"
+    assert (page.params["segment"], page.params["wave"]) == ("Everyone", "All waves")

@@ -93,6 +93,31 @@ def test_what_a_plan_leaves_out_covers_nothing():
     assert table.loc["Palace", "why"] == "costs more than the budget, whenever it starts"
 
 
+def test_one_initiative_in_the_plan_is_enough():
+    initiatives = listed(Kinder={"touchpoints": "Desk"}, Palace={"touchpoints": "Desk"})
+    plan = planned(["Kinder"], [], ["Kinder", "Palace"])
+    assert "Desk" not in NOW.not_covered(DRIVERS, initiatives, plan).table["what"].tolist()
+
+
+def test_a_key_need_is_served_by_its_name():
+    need = cx.Need("be welcome", lever=True)
+    stages = [cx.Stage("come", [need]), cx.Stage("go", ["leave on time"]), cx.Stage("back")]
+    places = cx.TouchpointMap(list(PLACES), cx.Lifecycle(stages))
+    now = cx.baseline(SURVEY, places)
+    assert now.not_covered(DRIVERS).table.query("kind == 'need'")["what"].tolist() == ["be welcome"]
+    serving = listed(Smile={"touchpoints": "Shop", "need": "be welcome"})
+    assert now.not_covered(DRIVERS, serving).table.query("kind == 'need'").empty
+
+
+def test_what_is_too_dear_is_named_once_and_five_of_many_in_the_sentence():
+    names = [f"Palace {k}" for k in range(6)]
+    offered = listed(**{name: {"touchpoints": "Shop"} for name in names})
+    parts = pd.concat([planned([], names, names)] * 2)
+    view = NOW.not_covered(DRIVERS, offered, parts)
+    assert view.table.query("kind == 'over the budget'")["what"].tolist() == names
+    assert view.finding.more[-1] == f"Over the budget: {', '.join(names[:5])} and 1 more"
+
+
 def test_the_finding_names_what_is_left_then_stages_and_needs():
     finding = NOW.not_covered(DRIVERS, listed(Faster={"touchpoints": "Gate"})).finding
     assert finding.lead == "1 of 2 touchpoints to fix is not covered"
@@ -122,10 +147,13 @@ def test_it_is_said_as_seldom_as_a_verdict_of_fix():
     assert (left["kind"] == "to fix").sum() == (judged["verdict"] == "fix").sum()
 
 
-def test_the_same_again_for_other_answers():
-    other = SURVEY.only(["Gate", "Shop"])
-    again = NOW.not_covered(None, listed(Faster={"touchpoints": "Gate"})).again(other)
-    assert "Gate" not in again.table["what"].tolist()
+def test_the_same_again_for_other_answers_with_drivers_plan_and_level():
+    initiatives = listed(Faster={"touchpoints": "Gate"})
+    view = cx.baseline(SURVEY, PLACES, level=0.9).not_covered(DRIVERS, initiatives, planned([], [], ["Faster"]))
+    again = view.again(SURVEY.only(["Gate", "Shop"]))
+    to_fix = again.table.query("kind == 'to fix'")
+    assert to_fix[["what", "why"]].to_numpy().tolist() == [["Gate", "left out of the plan"]]
+    assert view.level == again.level == 0.9
 
 
 @pytest.mark.parametrize(

@@ -139,12 +139,28 @@ def test_the_cost_of_what_has_begun_is_said_apart():
     )
 
 
+def test_what_costs_nothing_has_no_sum():
+    free = {"cost_low": 0, "cost_likely": 0, "cost_high": 0}
+    plan = made([initiative(f"I{k}", name, "X", **free) for k, name in enumerate("ab")], capacity=None)
+    assert plan.outlook().finding.more == []
+
+
+def test_intervals_are_those_of_the_level_of_the_drivers():
+    survey = cx.Survey(answers(), touchpoints=list("abcd"), outcome="y", scale=cx.Scale(1, 5))
+    drivers = cx.drivers(survey, n_boot=60, level=0.8)
+    chosen = cx.quick_wins(drivers, pd.DataFrame([initiative("Queue", "a", "Gates")]))
+    view = cx.roadmap(chosen, periods=["Q1"], budget=100, resolves=0).outlook()
+    assert view.level == 0.8
+    assert view.note.endswith(" Intervals: 80 %.")
+
+
 def test_without_a_target_nothing_is_said_of_one():
     view = DATED.outlook()
     assert view.table["verdict"].unique().tolist() == [""]
     assert view.table["target"].isna().all()
     assert view.table["due"].tolist() == [False, False, False, True]
     assert view.finding.certainty == ""
+    assert [sentence.split()[0] for sentence in view.finding.more] == ["Done"]  # all of it is what the lead tells
     assert "Clearly" not in view.note
 
 
