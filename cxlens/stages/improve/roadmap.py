@@ -531,14 +531,13 @@ def _surely(record: Timetable) -> str:
     """How surely the budget is kept and the early share of the benefit there; "" where neither is asked for."""
     kept = []
     if not np.isnan(record.p_within_budget):
-        kept.append(f"every budget is kept in {in_hundred(record.p_within_budget)}")
+        kept.append(f"every budget is kept in {in_hundred(record.p_within_budget)} of 100 redraws")
     if not np.isnan(record.p_short_term):
         share, periods = record.options["short_term"]
         there = f"{percent(share)} of the benefit is there after {plural(periods, 'period')}"
-        kept.append(f"{there} in {in_hundred(record.p_short_term)}")
-    if not kept:
-        return ""
-    sentence = f"{' and '.join(kept)} of 100 redraws"
+        redraws = "" if kept else " redraws"
+        kept.append(f"{there} in {in_hundred(record.p_short_term)} of 100{redraws}")
+    sentence = ", and ".join(kept)
     return sentence[:1].upper() + sentence[1:]
 
 

@@ -341,6 +341,19 @@ def test_the_short_term_is_reached_as_surely_as_asked():
     assert left["why"].tolist() == ["with it the limits would not be kept with a probability of 0.9"]
 
 
+def test_budget_and_short_term_are_told_one_after_the_other():
+    some = wins(
+        initiative("Soon", "b", (0.05, 0.4, 0.5), (3, 5, 9)), initiative("Also", "c", (0.05, 0.4, 0.5), (1, 2, 3))
+    )
+    plan = cx.roadmap(some, periods=2, budget=8, short_term=(0.3, 1), resolves=0)
+    kept, there = (round(100 * share) for share in (plan.p_within_budget, plan.p_short_term))
+    assert kept < 100
+    assert (
+        f" Every budget is kept in {kept} of 100 redraws, and 30 % of the benefit is there after 1 period in {there} "
+        "of 100. "
+    ) in str(plan)
+
+
 def test_certainty_that_cannot_be_had_is_told():
     forced = wins(initiative("Must", "a", 0.5, (3, 5, 9), must_do=True))
     with pytest.raises(ValuesError) as error:
