@@ -32,6 +32,8 @@ SHEETS = ("report.css", "first_screen.css")
 MANY = 7  # columns up to which a table fits a small screen that is no phone
 SHORT = 14  # letters up to which a text is kept on one line
 THREES = (3, 5, 6, 9)  # numbers of pictures that three in a row hold well
+FIGURE = re.compile(r"[+\-\N{MINUS SIGN}]?\d[\d,]*(\.\d+)?(\s%)?")
+YEAR = re.compile(r"(19|20)\d\d")
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # how texts begin that a spreadsheet would compute
 
 
@@ -192,8 +194,10 @@ def _cell(value: object) -> Cell:
 
 
 def _is_number(value: object) -> bool:
-    """Whether a value is read as a figure."""
-    return isinstance(value, (Span, int, float, np.integer, np.floating)) or value is pd.NA or value == ""
+    """Whether a value is read as a figure; a year is not."""
+    if isinstance(value, str) and not isinstance(value, Span):
+        return value in {"", "–"} or bool(FIGURE.fullmatch(value) and not YEAR.fullmatch(value))
+    return isinstance(value, (Span, int, float, np.integer, np.floating)) or value is pd.NA
 
 
 def _as_csv(columns: dict[str, list[Any]]) -> str:

@@ -18,6 +18,7 @@ from cxlens.errors import OptionError, ValuesError, listing
 from cxlens.publish.blocks import Block, Items, Note, Paragraph, Section, Table
 from cxlens.publish.desk import EACH_NEEDS, Desk
 from cxlens.publish.places_section import POSITIONS, form_of, ranks_in_words
+from cxlens.publish.sections import how_rated
 from cxlens.publish.words import ranges, sentence, shown, spans
 from cxlens.stages.baseline.baseline import baseline
 from cxlens.stages.baseline.place_record import ABOVE, BELOW
@@ -142,8 +143,7 @@ def _beside_all(told: Told) -> Table:
 def _scorecard(told: Told, survey: Survey) -> list[Block]:
     """How touchpoints are rated there."""
     own = baseline(survey, told.desk.study.touchpoint_map)
-    how = "a dot is the mean rating by users here, the line its interval; the upright mark is the standard."
-    return [shown(own, sentence(own.note), how)]
+    return [shown(own, sentence(own.note), how_rated(own, " here"))]
 
 
 def _drivers(told: Told, survey: Survey) -> list[Block]:

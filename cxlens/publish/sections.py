@@ -35,6 +35,7 @@ from cxlens.publish.words import (
     spans,
     without_link,
 )
+from cxlens.stages.baseline.baseline import Baseline
 from cxlens.stages.baseline.map_chart import Sight, standing
 from cxlens.stages.baseline.map_states import CLEAR
 from cxlens.stages.drivers.predicted import in_points
@@ -171,20 +172,24 @@ def standing_figures(desk: Desk, target: Target) -> pd.DataFrame:
 def baseline_section(desk: Desk) -> list[Block]:
     """How well each touchpoint serves, and the outcomes."""
     now = desk.now
-    how = "a dot is the mean rating by users, the line its interval; the upright mark is the standard."
     title = "Every touchpoint against its standard"
     if now.table["standard"].isna().all():
-        how = "a dot is the mean rating by users, the line its interval."
         title = "How every touchpoint is rated"
     caption = f"{sentence(desk.period)}: n = {count(now.survey.n)}. {now.note}"
     return [
         headline(now),
-        shown(now, caption, how, title=title),
+        shown(now, caption, how_rated(now), title=title),
         *compared(desk),
         _scorecard(desk),
         *_map(desk),
         _outcomes(desk),
     ]
+
+
+def how_rated(rated: Baseline, where: str = "") -> str:
+    """How the picture of ratings is read."""
+    standard = "" if rated.table["standard"].isna().all() else "; the upright mark is the standard"
+    return f"a dot is the mean rating by users{where}, the line its interval{standard}."
 
 
 def _map(desk: Desk) -> list[Block]:

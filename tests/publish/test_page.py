@@ -190,3 +190,16 @@ def test_what_is_lacking_is_the_last_line():
 def test_what_the_templates_do_not_know_is_an_error():
     with pytest.raises(Exception, match="has no attribute 'kind'"):
         page("a text is no block")
+
+
+def test_figures_in_words_stand_to_the_right_and_years_do_not():
+    columns = {
+        "What": ["a", "b"],
+        "Now": ["+53", "\N{MINUS SIGN}3"],
+        "Rated high": ["45\N{NO-BREAK SPACE}%", "–"],
+        "Cost": ["1,200", ""],
+        "Wave": ["2024", "2025"],
+        "Rank": ["1 to 3", "2"],
+    }
+    kinds = dict(zip(columns, grid(Table("Who", columns)).kinds, strict=True))
+    assert [head for head, kind in kinds.items() if "num" in kind] == ["Now", "Rated high", "Cost"]

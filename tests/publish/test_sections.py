@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -273,3 +274,10 @@ def test_a_report_explains_a_yes_or_no_in_percentage_points(small_study, initiat
     assert signs["Link"] == "clear"
     assert "Forecast, percentage points of again" in page.tables["All initiatives"]
     assert "log odds" not in page.text
+
+
+def test_an_upright_mark_is_told_where_there_is_one():
+    told = "a dot is the mean rating by users here, the line its interval"
+    for standard, words in ((3.8, f"{told}; the upright mark is the standard."), (float("nan"), f"{told}.")):
+        rated = SimpleNamespace(table=pd.DataFrame({"standard": [standard, float("nan")]}))
+        assert sections.how_rated(rated, " here") == words

@@ -10,7 +10,7 @@ from matplotlib.ticker import MaxNLocator
 
 from cxlens.common import style
 from cxlens.common.result import View
-from cxlens.common.style import BLUE, GREY, LIGHT, ORANGE, Dot
+from cxlens.common.style import BLUE, GREY, LIGHT, ORANGE, PALE, Dot
 from cxlens.common.values import wave_words
 from cxlens.stages.impact.alerts import Watched
 from cxlens.stages.impact.axes import wave_axis
@@ -19,7 +19,6 @@ from cxlens.stats.control import ALERT, NOT_OFFERED
 Row = dict[Any, Any]
 MOST = 12  # panels of a wall
 MOST_NARROW = 6
-SHADE = "#ECEFF2"  # between the limits
 
 
 def alerts_chart(result: View, ax: Axes | None = None) -> Axes:
@@ -115,7 +114,7 @@ def _draw_limits(panel: Axes, x: list[int], rows: list[Row]) -> None:
         judged["limit_low"].to_numpy(float),
         judged["limit_high"].to_numpy(float),
         step="mid",
-        color=SHADE,
+        color=PALE,
         linewidth=0,
     )
     panel.plot(

@@ -8,11 +8,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from cxlens.common import style
-from cxlens.common.style import BLUE, GREY, INK, ORANGE, Dot
+from cxlens.common.style import BLUE, GREY, INK, ORANGE, PALE, Dot
 from cxlens.stages.impact.kept import IN, UNTOLD, Kept, figure, name_of, widths_off
 
 Row = dict[Any, Any]
-SHADE = "#ECEFF2"  # inside a promise
 MOST = 24  # rows
 REACH = 3.0  # half widths that the axis shows at most
 
@@ -37,7 +36,7 @@ def kept_chart(result: Kept, ax: Axes | None = None) -> Axes:
     shown = result.table.head(MOST)
     rows = shown.to_dict("records")
     places = widths_off(shown).clip(-REACH, REACH).to_dict("records")
-    ax.axvspan(-1, 1, color=SHADE, linewidth=0)
+    ax.axvspan(-1, 1, color=PALE, linewidth=0)
     ax.axvline(0, color=GREY, linewidth=0.9)
     dots = [_dot(row, place) for row, place in zip(rows, places, strict=True)]
     columns = {
