@@ -9,7 +9,7 @@ READY := .venv/.ready
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo lab exercises test lint types unit notebooks browser docs simulate dist versions full lock
+.PHONY: help demo lab exercises test lint types unit notebooks browser docs simulate dist spark versions full lock
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -51,6 +51,18 @@ docs: $(READY) ## build the site into build/docs, offline: runs the notebooks, d
 	$(BIN)/python -m sphinx -q -b html -W --keep-going build/docs-source build/docs
 	$(BIN)/python docs/check_site.py build/docs
 	@echo "Open build/docs/index.html"
+
+# pyspark is half a gigabyte to fetch and build, so it has an environment of its own, and needs Java 17.
+SPARK := build/spark
+
+spark: $(SPARK)/.ready ## the tests over Spark, with pyspark in an environment of its own; needs Java 17
+	$(SPARK)/bin/pytest -p no:nbval tests/engine/test_spark.py tests/test_spark_verbs.py
+
+$(SPARK)/.ready: requirements.lock pyproject.toml | $(UV)
+	$(UV) venv --quiet --clear --python $(BIN)/python $(SPARK)
+	$(UV) pip sync --quiet --python $(SPARK)/bin/python --require-hashes requirements.lock
+	$(UV) pip install --quiet --python $(SPARK)/bin/python -e '.[spark]'
+	@touch $@
 
 simulate: $(READY) ## repeat the simulations whose results stand in benchmarks/README.md
 	$(BIN)/python benchmarks/coverage.py
@@ -106,14 +118,14 @@ try_if_there = $(if $(shell $(1) -c 'print(1)' 2>/dev/null),$(call try,$(notdir 
 
 lock: $(UV) ## choose versions anew and pin them in requirements.lock
 	$(UV) lock --upgrade --python $(BIN)/python
-	$(UV) export --frozen --no-emit-project --all-extras --no-header --format requirements-txt -o requirements.lock >/dev/null
+	$(UV) export --frozen --no-emit-project --all-extras --no-extra spark --no-header --format requirements-txt -o requirements.lock >/dev/null
 
 dist: $(READY) ## wheel and sdist into build/dist, with their contents checked
 	$(UV) build --quiet --clear --python $(BIN)/python --out-dir build/dist
 	$(UV) tool run --quiet twine check --strict build/dist/*.whl build/dist/*.tar.gz
 	$(BIN)/python .ci/check_dist.py build/dist
 
-full: test docs dist versions ## all that is checked before others get it: tests, site, wheel, versions
+full: test spark docs dist versions ## all that is checked before others get it: tests, Spark, site, wheel, versions
 
 $(UV):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "cxlens needs Python 3.11 or later: make PYTHON=python3.11")'

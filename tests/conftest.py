@@ -51,6 +51,28 @@ def online_retail(shared: Path) -> pd.DataFrame:
     return lines.assign(paid=lines["Quantity"] * lines["UnitPrice"])
 
 
+@pytest.fixture(scope="session")
+def spark() -> Iterator[Any]:
+    """A session of Spark on two cores, in UTC; a skip where there is no pyspark, which `make spark` installs apart."""
+    reason = "pyspark is not here: make spark installs it into an environment of its own and runs these tests"
+    sql = pytest.importorskip("pyspark.sql", reason=reason)
+    os.environ["PYSPARK_PYTHON"] = sys.executable
+    settings = {
+        "spark.sql.session.timeZone": "UTC",
+        "spark.sql.shuffle.partitions": "2",
+        "spark.sql.files.maxPartitionBytes": "1MB",  # several partitions of a small file
+        "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
+    }
+    builder = sql.SparkSession.builder.master("local[2]")
+    for name, value in settings.items():
+        builder = builder.config(name, value)
+    session = builder.getOrCreate()
+    session.sparkContext.setLogLevel("OFF")
+    yield session
+    session.stop()
+
+
 def _not_here(reason: str) -> NoReturn:
     """Skip the test with its reason; fail it where CI is set."""
     if os.environ.get("CI"):

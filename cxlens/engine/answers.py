@@ -7,7 +7,7 @@ Nothing is resampled or estimated here.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from typing import NamedTuple
@@ -199,12 +199,17 @@ def kinds_of(reading: Reading, keys: Sequence[str]) -> tuple[pd.DataFrame, NDArr
         kinds = pd.DataFrame(cells, columns=list(keys), index=range(len(cells)))
         return kinds, counts
     names = list(keys)
-    parts = []
-    for rows in source.batches():
-        kinds, answers = _kinds_of_rows(rows, rows, reading.design, keys)
+    design = reading.design
+
+    def counted(rows: Rows) -> pd.DataFrame:
+        kinds, answers = _kinds_of_rows(rows, rows, design, keys)
         by_kind = pd.concat([kinds, pd.DataFrame(answers)], axis=1).groupby(names, sort=False)
-        parts.append(by_kind.sum())
-    everyone = pd.concat(parts).groupby(level=names, sort=False).sum()
+        return by_kind.sum()
+
+    def added(parts: Iterable[pd.DataFrame]) -> pd.DataFrame:
+        return pd.concat(list(parts)).groupby(level=names, sort=False).sum()
+
+    everyone = source.folded(counted, added)
     return everyone.index.to_frame(index=False), everyone.to_numpy(np.int64)
 
 

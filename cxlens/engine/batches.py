@@ -8,15 +8,29 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import chain
 from typing import TYPE_CHECKING, TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 if TYPE_CHECKING:
     from pyarrow import RecordBatch, Table
 
 _T = TypeVar("_T")
+Floats = NDArray[np.float64]
 _B = TypeVar("_B", "RecordBatch", "Table")
+
+
+def listed(parts: Iterable[list[_T]]) -> list[_T]:
+    """The lists of several batches as one."""
+    return list(chain.from_iterable(parts))
+
+
+def added(parts: Iterable[Floats]) -> Floats:
+    """The sum of the arrays of several batches."""
+    return np.asarray(sum(parts))
 
 
 def in_turn(

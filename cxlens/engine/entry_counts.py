@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from cxlens.engine.batches import in_turn
 from cxlens.engine.entry_states import (
     States,
     are_small_and_whole,
-    batches_of,
     distinct_scores,
+    folded,
     label_in,
     lookup_of,
     meaning_of,
@@ -115,18 +114,22 @@ def _all_counts(
     """The cells of the whole file in the order in which they come up, and the sums over its batches."""
     labels = {f"by{number}": label for number, label in enumerate(by)}
     names = [column.name for column in columns]
-    reader = batches_of(source, names, labels)
 
     def counted(batch: RecordBatch, _: int) -> Counts:
         return _counts(batch, list(labels), columns)
 
     kinds = 1 if source.roles.weight is None else KINDS
     nothing = [np.zeros((kinds, 0, column.width)) for column in columns]
-    return added_up(in_turn(reader, counted), nothing)
+
+    def added(batches: Iterable[Counts]) -> Counts:
+        return added_up(batches, nothing)
+
+    return folded(source, names, labels, counted, added)
 
 
-def added_up(batches: Iterable[Counts], totals: list[Floats]) -> Counts:
-    """Counts added up over batches, to totals of no cell yet; the cells in the order in which they come up."""
+def added_up(batches: Iterable[Counts], nothing: Sequence[Floats]) -> Counts:
+    """Counts added up over batches, to sums of no cell yet; the cells in the order in which they come up."""
+    totals = list(nothing)
     places: dict[Cell, int] = {}
     for counts in batches:
         for cell in counts.cells:

@@ -6,8 +6,8 @@ An entry is a score, "not used" or blank; each has a number, its state. What is 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -21,6 +21,7 @@ from cxlens.engine.tables import OnDisk
 if TYPE_CHECKING:
     from pyarrow import RecordBatch
 
+_T = TypeVar("_T")
 Array = NDArray[Any]
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -81,12 +82,17 @@ def lookup_of(meaning: Meaning, known: Floats) -> States:
     return lookup
 
 
-def batches_of(
+def folded(
     source: OnDisk,
     columns: Sequence[str],
     labels: Mapping[str, str | None],
-) -> Any:
-    """Batches of the columns needed, by number or job; scores as whole numbers of 16 bits."""
+    job: Callable[[RecordBatch, int], _T],
+    fold: Callable[[Iterable[_T]], _T],
+) -> _T:
+    """What a job makes of each batch of the columns needed and the number of its first row, folded into one.
+
+    The columns are called by number, or as ``labels`` does; scores are whole numbers of 16 bits.
+    """
     table = source.table()
     weight = source.roles.weight
     chosen: dict[str, Any] = {}
@@ -97,10 +103,10 @@ def batches_of(
         chosen[str(number)] = entries.cast("int16")
     if weight:
         chosen["weight"] = table[weight].cast("float64")
-    for job, label in labels.items():
+    for name, label in labels.items():
         if label:
-            chosen[job] = table[label]
-    return source.files.batches(table.select(**chosen), BATCH)
+            chosen[name] = table[label]
+    return source.files.folded(table.select(**chosen), BATCH, job, fold)
 
 
 def weights_in(batch: RecordBatch) -> Floats | None:

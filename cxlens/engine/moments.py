@@ -16,8 +16,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cxlens.engine.design import Design, DesignRows, design_rows
-from cxlens.engine.stream import can_stream, stream
-from cxlens.engine.tables import OnDisk, Source
+from cxlens.engine.stream import Collected, added_sums, can_stream, stream
+from cxlens.engine.tables import OnDisk, Rows, Source
 from cxlens.stats.moments import MOST_LEVELS, Moments
 
 Floats = NDArray[np.float64]
@@ -46,18 +46,14 @@ def _added_up(
     design: Design,
     players: tuple[str, ...],
     by: str | None,
-) -> tuple[Moments, Counter[str]] | None:
+) -> Collected:
     """Moments of any design, a batch at a time; None without rows."""
-    total: Moments | None = None
-    dropped = Counter[str]()
-    for rows in source.batches():
+
+    def summed(rows: Rows) -> Collected:
         part = design_rows(rows, design, by)
-        dropped.update(part.dropped)
-        sums = batch_moments(part, players)
-        total = sums if total is None else total + sums
-    if total is None:
-        return None
-    return total, dropped
+        return batch_moments(part, players), part.dropped
+
+    return source.folded(summed, added_sums)
 
 
 def batch_moments(part: DesignRows, players: tuple[str, ...]) -> Moments:

@@ -9,14 +9,15 @@ from __future__ import annotations
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pandas as pd
 
+from cxlens.engine.batches import in_turn
 from cxlens.engine.exact import exact_frame
 from cxlens.engine.sql import settings
 from cxlens.errors import FileError, listing
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     import pyarrow
 
 PATTERN_SIGNS = re.compile(r"([\[*?])")
+_T = TypeVar("_T")
 Stamp = tuple[int, int]  # size in bytes, and when the file was last changed
 
 
@@ -170,6 +172,41 @@ class ParquetFiles:
             rows: Iterable[pyarrow.RecordBatch] = table.to_pyarrow_batches(chunk_size=at_once)
             yield from rows
         self.check_unchanged()
+
+    def each(
+        self,
+        table: ibis.Table,
+        at_once: int,
+        job: Callable[[pyarrow.RecordBatch, int], _T],
+    ) -> Iterator[_T]:
+        """What a job makes of each batch and the number of its first row."""
+        start = 0
+        for batch in self.batches(table, at_once):
+            yield job(batch, start)
+            start += batch.num_rows
+
+    def folded(
+        self,
+        table: ibis.Table,
+        at_once: int,
+        job: Callable[[pyarrow.RecordBatch, int], _T],
+        fold: Callable[[Iterable[_T]], _T],
+    ) -> _T:
+        """What a job makes of each batch and the number of its first row, folded into one.
+
+        ``fold`` takes any number of results, also those of folds.
+        """
+        batches = self.batches(table, at_once)
+        return fold(in_turn(batches, job))
+
+    def asked(self, expression: ibis.Expr) -> pyarrow.Table:
+        """The answer to an expression over :meth:`table`, which is small."""
+        with self.faults_told():
+            return expression.as_table().to_pyarrow()
+
+    def some(self, table: ibis.Table, share: float) -> ibis.Table:
+        """About a share of the rows of a table, quickly found."""
+        return table.sample(share, method="block", seed=1)
 
     @contextmanager
     def faults_told(self) -> Iterator[None]:

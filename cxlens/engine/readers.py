@@ -7,15 +7,15 @@ What the entries mean belongs to :mod:`cxlens.engine.entries`, when a file stays
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cxlens.engine.batches import in_turn
-from cxlens.engine.exact import with_exact_numbers
+from cxlens.engine.exact import exact_frame, with_exact_numbers
+from cxlens.engine.spark import Files, is_spark
 from cxlens.errors import FileError, ValuesError
 
 if TYPE_CHECKING:
@@ -36,6 +36,11 @@ def as_frame(data: Any) -> pd.DataFrame:
     """A pandas frame of a table of pandas, polars (lazy too), Arrow, DuckDB or Ibis; the input is not changed."""
     if isinstance(data, pd.DataFrame):
         return data
+    if is_spark(data):
+        raise ValuesError(
+            "a table of Spark can be given to Survey only. Give its rows, if they are few: "
+            "spark_df.toPandas(); or the path of a file."
+        )
     try:
         frame = _collected(data)
     except Exception as error:  # each library has errors of its own, and all mean the same here
@@ -85,6 +90,7 @@ def _without_index(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def distinct_entries(
+    files: Files,
     table: ibis.Table,
     columns: Sequence[str],
     at_once: int,
@@ -95,35 +101,48 @@ def distinct_entries(
     to run.
     """
     whole = [column for column in columns if table[column].type().is_integer()]
-    counts = _counts_of_whole(table, whole, at_once)
+    counts = _counts_of_whole(files, table, whole, at_once)
     distinct = {}
     for column in columns:
         if column in counts:
             distinct[column] = _in_order(counts[column])
         else:
-            distinct[column] = _distinct_by_query(table, column)
+            distinct[column] = _distinct_by_query(files, table, column)
     return distinct
 
 
 def _counts_of_whole(
+    files: Files,
     table: ibis.Table,
     columns: Sequence[str],
     at_once: int,
 ) -> dict[str, Counter[int | None]]:
     """How often each entry occurs in columns of whole numbers."""
-    counts: dict[str, Counter[int | None]] = {column: Counter() for column in columns}
     if not columns:
-        return counts
-    reader = table.select(*columns).to_pyarrow_batches(chunk_size=at_once)
-    for counts_here in in_turn(reader, _counts_of_batch):
-        for column, times in zip(columns, counts_here, strict=True):
-            counts[column].update(times)
-    return counts
+        return {}
+    counts = files.folded(
+        table.select(*columns),
+        at_once,
+        _counts_of_batch,
+        _added,
+    )
+    return dict(zip(columns, counts, strict=True))
 
 
-def _counts_of_batch(batch: RecordBatch, _: int) -> list[dict[int | None, int]]:
+def _counts_of_batch(batch: RecordBatch, _: int) -> list[Counter[int | None]]:
     """How often each entry of each column occurs in a batch."""
-    return [dict(_entries_and_times(column)) for column in batch.columns]
+    return [Counter(dict(_entries_and_times(column))) for column in batch.columns]
+
+
+def _added(batches: Iterable[list[Counter[int | None]]]) -> list[Counter[int | None]]:
+    """The counts of several batches."""
+    totals: list[Counter[int | None]] = []
+    for counts in batches:
+        if not totals:
+            totals = [Counter() for _ in counts]
+        for total, times in zip(totals, counts, strict=True):
+            total.update(times)
+    return totals
 
 
 def _entries_and_times(column: Any) -> Iterator[tuple[int | None, int]]:
@@ -148,9 +167,9 @@ def _empty_last(entry: int | None) -> tuple[bool, int]:
     return entry is None, entry or 0
 
 
-def _distinct_by_query(table: ibis.Table, column: str) -> Distinct:
-    """The distinct entries of a column of any type, as DuckDB counts them."""
+def _distinct_by_query(files: Files, table: ibis.Table, column: str) -> Distinct:
+    """The distinct entries of a column of any type, as a query counts them."""
     groups = table.select(value=table[column]).group_by("value")
     counted = groups.agg(rows=lambda group: group.count()).order_by("value")
-    frame = counted.to_pandas()
+    frame = exact_frame(files.asked(counted))
     return Distinct(frame["value"], frame["rows"].to_numpy(np.int64))

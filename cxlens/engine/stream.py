@@ -7,21 +7,20 @@ belongs to :mod:`cxlens.engine.design`, what an entry means to :mod:`cxlens.engi
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cxlens.engine.batches import in_turn
 from cxlens.engine.design import Column, Design, left_out
 from cxlens.engine.entry_counts import Counts, added_up
 from cxlens.engine.entry_states import (
     States,
     are_small_and_whole,
-    batches_of,
     distinct_scores,
+    folded,
     label_in,
     lookup_of,
     meaning_of,
@@ -40,6 +39,7 @@ Array = NDArray[Any]
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
+Collected = tuple[Moments, Counter[str]] | None  # and how many rows are left out, by reason; None without rows
 AT_ONCE = 32_768  # rows summed at once, so that what they need stays in cache
 EXACT = 2**24  # below it float32 counts without error
 
@@ -135,26 +135,37 @@ def stream(
     names: tuple[str, ...],
     by: str | None,
     blocks: int,
-) -> tuple[Moments, Counter[str]] | None:
+) -> Collected:
     """What :func:`cxlens.engine.moments.moments` gives, for designs that :func:`can_stream`; None without rows."""
     plan = _plan(source, design, names, blocks)
     labels = {"by": by, "unit": design.unit}
-    reader = batches_of(source, _columns(source, design), labels)
 
-    def summed(batch: RecordBatch, start: int) -> tuple[Moments, Counter[str]]:
+    def summed(batch: RecordBatch, start: int) -> Collected:
         return _batch_moments(batch, plan, start)
 
-    total: Moments | None = None
-    dropped = Counter[str]()
-    for sums, dropped_here in in_turn(reader, summed):
-        total = sums if total is None else total + sums
-        dropped.update(dropped_here)
-    if total is None:
+    sums = folded(source, _columns(source, design), labels, summed, added_sums)
+    if sums is None:
         return None
+    total, _ = sums
     if design.in_points:
         # The outcome was summed in hundreds; its square, in its row and in its column, becomes points both times.
         total.products[:, :, -1] *= 100
         total.products[..., -1] *= 100
+    return sums
+
+
+def added_sums(batches: Iterable[Collected]) -> Collected:
+    """The sums over several batches, those without rows aside."""
+    total: Moments | None = None
+    dropped = Counter[str]()
+    for sums in batches:
+        if sums is None:
+            continue
+        moments, dropped_here = sums
+        total = moments if total is None else total + moments
+        dropped.update(dropped_here)
+    if total is None:
+        return None
     return total, dropped
 
 
@@ -440,12 +451,16 @@ def count_taking_part(
     plan = _plan(source, design, (), 1)
     scored = len(design.scored)
     labels = {f"by{number}": label for number, label in enumerate(by)}
-    reader = batches_of(source, _columns(source, design), labels)
 
     def counted(batch: RecordBatch, _: int) -> Counts:
         return _taking_part(batch, list(labels), plan, scored)
 
-    counts = added_up(in_turn(reader, counted), [np.zeros((1, 0, scored + 1))])
+    nothing = [np.zeros((1, 0, scored + 1))]
+
+    def added(batches: Iterable[Counts]) -> Counts:
+        return added_up(batches, nothing)
+
+    counts = folded(source, _columns(source, design), labels, counted, added)
     return counts.cells, counts.sums[0][0].astype(np.int64)
 
 

@@ -6,11 +6,11 @@ what the columns mean to :class:`cxlens.study.survey.Survey`; no figure is compu
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -32,11 +32,13 @@ from cxlens.engine.odd import Faults, check_door
 from cxlens.engine.parquet import ParquetFiles
 from cxlens.engine.readers import Distinct, as_frame, distinct_entries
 from cxlens.engine.roles import Roles, check_columns
+from cxlens.engine.spark import Files
 
 if TYPE_CHECKING:
     import ibis
-    from pyarrow import Schema
+    from pyarrow import RecordBatch, Schema
 
+_T = TypeVar("_T")
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -113,6 +115,10 @@ class InMemory:
         for start in range(0, self.n, BATCH):
             batch = slice(start, start + BATCH)
             yield self.rows.take(batch)
+
+    def folded(self, job: Callable[[Rows], _T], fold: Callable[[Iterable[_T]], _T]) -> _T:
+        """What a job makes of some rows at a time, folded into one."""
+        return fold(map(job, self.batches()))
 
     def picked(self, column: str, values: list[Any]) -> Iterator[Rows]:
         """The rows that have one of these values in a column."""
@@ -205,7 +211,7 @@ class InMemory:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class OnDisk:
-    """Answers in a Parquet file too large for memory, streamed through DuckDB by Ibis.
+    """Answers too large for memory: in Parquet files, streamed through DuckDB by Ibis, or where Spark holds them.
 
     What :meth:`checked` found: ``entries``, the distinct entries of score columns of small whole numbers, which
     :mod:`cxlens.engine.entry_states` reads; ``unused``, the touchpoint columns that hold a "not used". ``period`` is
@@ -213,7 +219,7 @@ class OnDisk:
     ``words`` by column the word of each code, in order; ``told`` as in :class:`InMemory`.
     """
 
-    files: ParquetFiles
+    files: Files
     roles: Roles
     conditions: tuple[Conditions, ...] = ()
     entries: Mapping[str, Ints] = field(default_factory=dict)
@@ -227,10 +233,13 @@ class OnDisk:
     def n(self) -> int:
         """Number of rows, conditions applied."""
         if self.conditions:
-            return sum(map(len, self.batches()))
-        count = self.table().count()
-        with self.files.faults_told():
-            return int(count.execute())
+            return self.folded(len, _total)
+        return self._number(self.table().count())
+
+    def _number(self, expression: ibis.Value) -> int:
+        """The answer to a question for a number."""
+        answer = self.files.asked(expression)
+        return int(answer[0][0].as_py())
 
     def batches(self) -> Iterator[Rows]:
         """All rows in the order of the file, a batch at a time, so that memory stays small."""
@@ -238,14 +247,21 @@ class OnDisk:
 
     def _read(self, columns: ibis.Table) -> Iterator[Rows]:
         """The rows of a table of the columns in question."""
-        start = 0
-        for batch in self.files.batches(columns, BATCH):
-            rows = recode(exact_frame(batch), self.roles)
-            for conditions in self.conditions:
-                mask = matches(rows.labels, conditions)
-                rows = rows.take(mask)
-            yield replace(rows, start=start)
-            start += batch.num_rows
+        reader = _Reader(self.roles, self.conditions)
+        return self.files.each(columns, BATCH, reader.rows)
+
+    def folded(self, job: Callable[[Rows], _T], fold: Callable[[Iterable[_T]], _T]) -> _T:
+        """What a job makes of some rows at a time, folded into one; made where the rows are.
+
+        ``fold`` takes any number of results, also those of folds.
+        """
+        columns = self.table().select(*self.roles.columns)
+        reader = _Reader(self.roles, self.conditions)
+
+        def done(batch: RecordBatch, start: int) -> _T:
+            return job(reader.rows(batch, start))
+
+        return self.files.folded(columns, BATCH, done, fold)
 
     def picked(self, column: str, values: list[Any]) -> Iterator[Rows]:
         """The rows that have one of these values in a column, picked in the file itself; their numbers are new."""
@@ -261,8 +277,7 @@ class OnDisk:
     def distinct(self, column: str) -> list[Any]:
         """The values of a column in the order that is said, else sorted; empty ones aside."""
         distinct = self.table().select(column).distinct()
-        with self.files.faults_told():
-            values = distinct.to_pyarrow()[column].to_pylist()
+        values = self.files.asked(distinct)[column].to_pylist()
         stated = _in_size([value for value in values if not pd.isna(value)])
         first = [word for word in self.said_order(column) if word in stated]
         if first:
@@ -277,20 +292,16 @@ class OnDisk:
         return list(self.files.orders().get(column, ()))
 
     def repeats(self, column: str) -> bool:
-        """Whether an id stands in more than one row; counted by DuckDB, since ids may be as many as rows."""
+        """Whether an id stands in more than one row; counted there, since ids may be as many as rows."""
         ids = self.table()[column]
-        with self.files.faults_told():
-            distinct = ids.nunique().execute()
-            given = ids.count().execute()
-        return int(distinct) < int(given)
+        return self._number(ids.nunique()) < self._number(ids.count())
 
     def missing(self, column: str) -> int:
         """How many rows have no value in a label column."""
         if self.conditions:
-            return sum(int(rows.labels[column].isna().sum()) for rows in self.batches())
+            return self.folded(lambda rows: int(rows.labels[column].isna().sum()), _total)
         stated = self.table()[column].count()
-        with self.files.faults_told():
-            return self.n - int(stated.execute())
+        return self.n - self._number(stated)
 
     def padded(self, column: str) -> list[Any]:
         """Some texts of a label column that look alike but for blanks at their ends."""
@@ -301,10 +312,9 @@ class OnDisk:
         with_blanks = texts.filter(texts["text"] != bare).limit(1)
         looks = texts.distinct().group_by(look=bare).agg(alike=lambda group: group["text"].collect())
         several = looks.filter(looks["alike"].length() > 1).limit(PADDED)
-        with self.files.faults_told():
-            if not len(with_blanks.to_pyarrow()):
-                return []
-            groups = several.to_pyarrow()["alike"].to_pylist()
+        if not len(self.files.asked(with_blanks)):
+            return []
+        groups = self.files.asked(several)["alike"].to_pylist()
         return [text for group in groups for text in sorted(group)]
 
     def most_rows(self, column: str) -> tuple[list[tuple[Any, int]], int]:
@@ -312,12 +322,11 @@ class OnDisk:
         ids = self.table().select(id=column)
         share = min(1.0, SAMPLE / max(self.n, 1))
         if share < 1:
-            ids = ids.sample(share, method="block", seed=1)
+            ids = self.files.some(ids, share)
         counted = ids.filter(ids["id"].notnull()).group_by("id").agg(n=lambda rows: rows.count())
         in_order = counted.order_by(counted["n"].desc(), counted["id"])
-        with self.files.faults_told():
-            largest = in_order.limit(2).to_pyarrow().to_pylist()
-            several = int(counted.count().execute())
+        largest = self.files.asked(in_order.limit(2)).to_pylist()
+        several = self._number(counted.count())
         return [(line["id"], line["n"]) for line in largest], several
 
     def where(self, conditions: Conditions) -> OnDisk:
@@ -356,7 +365,7 @@ class OnDisk:
         self.files.check_case(roles.columns)
         table = self.table()
         with self.files.faults_told():
-            distinct = distinct_entries(table, columns, 4 * BATCH)
+            distinct = distinct_entries(self.files, table, columns, 4 * BATCH)
         faults = Faults()
         found = {
             column: entries_of(distinct[column].entries, job, column, distinct[column].times)
@@ -373,7 +382,7 @@ class OnDisk:
         return replace(self, entries=small, unused=unused, told=told)
 
     def table(self) -> ibis.Table:
-        """The file as a table of DuckDB; dates by their period, ids of nobody empty, codes in words."""
+        """The answers as a table of Ibis; dates by their period, ids of nobody empty, codes in words."""
         table = self.files.table()
         changed: dict[str, ibis.Value] = {}
         if self.period:
@@ -386,6 +395,26 @@ class OnDisk:
         for column, word_of in self.words.items():
             changed[column] = _in_words(changed.get(column, table[column]), word_of)
         return table.mutate(**changed) if changed else table
+
+
+def _total(numbers: Iterable[int]) -> int:
+    """Their sum."""
+    return sum(numbers)
+
+
+class _Reader(NamedTuple):
+    """How batches of answers on disk become rows; it goes to where these are."""
+
+    roles: Roles
+    conditions: tuple[Conditions, ...]
+
+    def rows(self, batch: RecordBatch, start: int) -> Rows:
+        """The rows of a batch for which every condition holds; ``start`` is the number of its first."""
+        rows = recode(exact_frame(batch), self.roles)
+        for conditions in self.conditions:
+            mask = matches(rows.labels, conditions)
+            rows = rows.take(mask)
+        return replace(rows, start=start)
 
 
 def _in_period(dates: ibis.Value, period: str) -> ibis.Value:
@@ -407,7 +436,7 @@ Source = InMemory | OnDisk
 
 
 def open_table(data: Any, roles: Roles) -> Source:
-    """A handle on any table: a frame or table of another library, or the Parquet files at some paths.
+    """A handle on any table: a frame or table of another library, one of Spark, or the Parquet files at some paths.
 
     Raises
     ------
@@ -416,14 +445,14 @@ def open_table(data: Any, roles: Roles) -> Source:
     """
     if isinstance(data, Path):
         data = ParquetFiles.at([data])
-    if isinstance(data, ParquetFiles):
-        return _open_parquet(data, roles)
+    if isinstance(data, Files):
+        return _open_files(data, roles)
     frame = as_frame(data)
     check_columns(roles, list(frame.columns))
     return _in_memory(frame, roles)
 
 
-def _open_parquet(files: ParquetFiles, roles: Roles) -> Source:
+def _open_files(files: Files, roles: Roles) -> Source:
     schema = files.schema()
     check_columns(roles, schema.names)
     if roles.counts:

@@ -5,7 +5,7 @@ One GROUP BY over the rows, added up over batches. Intervals and words do not be
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -178,6 +178,9 @@ def _states_and_values(scores: Floats) -> tuple[Ints, Floats]:
     return states, np.append(scores, [np.nan, np.nan])
 
 
+_Part = tuple[list[Cell], pd.DataFrame]  # cells, and a table of counts by their numbers
+
+
 class _Groups(NamedTuple):
     """Rows that are counted together: the group of each row, the cell and the unit of each group."""
 
@@ -196,30 +199,37 @@ def _tally_batches(
 ) -> tuple[list[Cell], pd.DataFrame]:
     """Batch by batch, for any values."""
     most_units = np.uint64(blocks or 2**64 - 1)
-    numbers: dict[Cell, int] = {}
-    tables = []
-    for batch in source.batches():
+
+    def tallied(batch: Rows) -> _Part:
         has_weight = batch.weights > 0
         rows = batch.take(has_weight)
         units = np.zeros(len(rows), np.uint64)
         if unit:
             units = units_of(batch, unit)[has_weight] % most_units
-        cells = _number_cells(rows, by, numbers)
-        groups = _grouped(cells, units)
-        tables += _tally_rows(rows, groups, items, outcomes)
-    by_key = pd.concat(tables).groupby(_keys(unit), dropna=False, sort=False, as_index=False)
+        labels = [pd.factorize(in_words(rows.labels[name])) for name in by]
+        of_rows, cells = combined(labels, len(rows))
+        groups = _grouped(of_rows, units)
+        return cells, pd.concat(_tally_rows(rows, groups, items, outcomes))
+
+    keys = _keys(unit)
+
+    def added(parts: Iterable[_Part]) -> _Part:
+        return _added(parts, keys)
+
+    return source.folded(tallied, added)
+
+
+def _added(parts: Iterable[_Part], keys: list[str]) -> _Part:
+    """Tables of several batches as one; a cell that has no number yet gets the next one."""
+    numbers: dict[Cell, int] = {}
+    tables = []
+    for cells, table in parts:
+        for cell in cells:
+            numbers.setdefault(cell, len(numbers))
+        number_of = np.array([numbers[cell] for cell in cells], np.int64)
+        tables.append(table.assign(cell=number_of[table["cell"]]))
+    by_key = pd.concat(tables).groupby(keys, dropna=False, sort=False, as_index=False)
     return list(numbers), by_key[SUMS].sum()
-
-
-def _number_cells(rows: Rows, by: Sequence[str], numbers: dict[Cell, int]) -> Ints:
-    """The number of each row's cell; a cell that has none yet gets the next one."""
-    labels = [pd.factorize(in_words(rows.labels[name])) for name in by]
-    combination, cells = combined(labels, len(rows))
-    for cell in cells:
-        numbers.setdefault(cell, len(numbers))
-    number_of = [numbers[cell] for cell in cells]
-    of_rows: Ints = np.array(number_of, np.int64)[combination]
-    return of_rows
 
 
 def _grouped(cells: Ints, units: Array) -> _Groups:

@@ -16,7 +16,8 @@ import pandas as pd
 from cxlens.engine.parquet import ParquetFiles
 from cxlens.engine.positive import told_answers
 from cxlens.engine.readers import as_frame
-from cxlens.engine.roles import Roles
+from cxlens.engine.roles import Roles, check_columns
+from cxlens.engine.spark import SparkTable, is_spark
 from cxlens.engine.tables import InMemory, Source, open_table
 from cxlens.errors import FileError, listing
 from cxlens.files.cells import Column, settled
@@ -64,7 +65,7 @@ def open_answers(data: Any, roles: Roles) -> Opened:
 def answers_and_words(data: Any, roles: Roles) -> tuple[Opened, Said]:
     """The same, and what the file says of its columns.
 
-    Parquet files of many rows stay on disk.
+    Parquet files of many rows stay on disk, tables of Spark where they are.
 
     Raises
     ------
@@ -80,12 +81,23 @@ def answers_and_words(data: Any, roles: Roles) -> tuple[Opened, Said]:
             _check_choices(source, roles)
             told = told_answers(roles.outcomes, lambda column: files.frame([column])[column])
             return Opened(source, told), NOTHING
+    if is_spark(data):
+        return _of_spark(data, roles), NOTHING
     table = read_table(data, wanted(roles), thing)
     source = open_table(table.frame, roles)
     _check_choices(source, roles)
     told = told_answers(roles.outcomes, lambda column: table.frame[column])
     said = table.said._replace(questions=table.questions)
     return Opened(source, (*table.notes, *told)), said
+
+
+def _of_spark(data: Any, roles: Roles) -> Opened:
+    """Answers that Spark holds; few are read."""
+    check_columns(roles, data.columns)
+    table = SparkTable.of(data, roles.columns)
+    source = open_table(table, roles)
+    _check_choices(source, roles)
+    return Opened(source, told_answers(roles.outcomes, table.entries))
 
 
 def _check_choices(source: Source, roles: Roles) -> None:

@@ -14,8 +14,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from cxlens.common.arguments import check_in_order
 from cxlens.common.values import clusters_in_words, number, signed
+from cxlens.engine.batches import listed
 from cxlens.engine.labels import units_of
-from cxlens.engine.tables import Rows
+from cxlens.engine.tables import OnDisk, Rows
 from cxlens.errors import (
     ColumnError,
     OptionError,
@@ -37,6 +38,7 @@ Floats = NDArray[np.float64]
 Kind = Literal["touchpoint", "interval", "ordinal", "nps", "binary"]
 Figure = Literal["mean", "top box"]
 Estimate = tuple[float, float, float, float]  # value, low, high, p-value
+VALUE, WEIGHT, UNIT, TIMES = ("cxlens value", "cxlens weight", "cxlens unit", "cxlens times")  # beside any labels
 MIN_N = 5  # answers; a smaller cell is not shown, since it could give persons away
 BLANK: Estimate = (np.nan, np.nan, np.nan, np.nan)
 OF_RANGE = 1 / 8  # half a point of a scale from 1 to 5
@@ -244,33 +246,59 @@ class Sample(NamedTuple):
 def read_sample(survey: Survey, metric: Metric, columns: Sequence[str] = ()) -> Sample:
     """Read the answers that have a score, a wave and a weight, with the wave and the label columns named."""
     names = [name for name in (survey.time, *columns) if name]
-    names = list(dict.fromkeys(names))  # the time column may be a label column, too
-    unit_column = survey.cluster or survey.respondent
-    values = []
-    weights = []
-    units = []
-    labels = []
-    for rows in survey.source.batches():
-        value = metric.values(rows)
-        has_wave = rows.labels[survey.time].notna().to_numpy(bool)
+    asked = _Asked(
+        metric,
+        survey.time,
+        survey.cluster or survey.respondent,
+        list(dict.fromkeys(names)),  # the time column may be a label column, too
+    )
+    job = asked.answers
+    if isinstance(survey.source, OnDisk) and asked.unit is None:
+        job = asked.kinds
+    parts = survey.source.folded(job, listed)
+    table = pd.concat(parts, ignore_index=True)
+    if asked.unit is None and TIMES in table:
+        table = table.loc[table.index.repeat(table.pop(TIMES))]
+        table = table.reset_index(drop=True)
+    numbers = np.empty(0, np.int64)
+    if asked.unit is not None:
+        numbers, _ = pd.factorize(table[UNIT])
+    return Sample(
+        table[VALUE].to_numpy(np.float64),
+        table[WEIGHT].to_numpy(np.float64),
+        _repeated(numbers),
+        table[asked.labels],
+    )
+
+
+class _Asked(NamedTuple):
+    """What is read for a sample: a metric, the columns of the wave and of the unit, and of all labels."""
+
+    metric: Metric
+    time: str | None
+    unit: str | None
+    labels: list[str]
+
+    def answers(self, rows: Rows) -> list[pd.DataFrame]:
+        """The rows that count, one a line."""
+        value = self.metric.values(rows)
+        has_wave = rows.labels[self.time].notna().to_numpy(bool)
         has_value = ~np.isnan(value)
         has_weight = rows.weights > 0
         counted = has_value & has_weight & has_wave
-        values.append(value[counted])
-        weights.append(rows.weights[counted])
-        labels.append(rows.labels.loc[counted, names])
-        if unit_column:
-            unit = units_of(rows, unit_column)
-            units.append(unit[counted])
-        else:
-            units.append(np.empty(0, np.uint64))
-    numbers, _ = pd.factorize(np.concatenate(units))
-    return Sample(
-        np.concatenate(values),
-        np.concatenate(weights),
-        _repeated(numbers),
-        pd.concat(labels, ignore_index=True),
-    )
+        table = rows.labels.loc[counted, self.labels]
+        table[VALUE] = value[counted]
+        table[WEIGHT] = rows.weights[counted]
+        if self.unit is not None:
+            table[UNIT] = units_of(rows, self.unit)[counted]
+        return [table]
+
+    def kinds(self, rows: Rows) -> list[pd.DataFrame]:
+        """The same with those alike on one line, and how many they are."""
+        (table,) = self.answers(rows)
+        alike = table.groupby(list(table), dropna=False, sort=False, observed=True)
+        times = alike.size()
+        return [times.reset_index(name=TIMES)]
 
 
 def _repeated(unit: NDArray[np.int64]) -> NDArray[np.int64] | None:

@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal
 import pandas as pd
 
 from cxlens.common.arguments import check_fits, misfits_told
+from cxlens.engine.spark import is_spark
 from cxlens.errors import ValuesError, check_known, check_option
 from cxlens.files.given import Given
 from cxlens.files.nodes import (
@@ -296,7 +297,9 @@ PARTS: dict[str, type] = {
 
 
 def as_source(data: Any) -> Any:
-    """A path, a tuple of paths, a path for each wave, or a copy of a frame."""
+    """A path, a tuple of paths, a path for each wave, a copy of a frame, or a table of Spark."""
+    if is_spark(data):
+        return data
     if isinstance(data, (list, tuple)):
         check_fits("data", data, Sequence[str | Path])
         return tuple(map(Path, data))

@@ -92,8 +92,9 @@ class Survey:
         A table of pandas, polars, Arrow, DuckDB or Ibis, or the path of a CSV, Excel, Parquet, SPSS, Stata or SAS
         file, of a folder of such files, or a pattern such as ``"answers/*.csv"``; a list of paths, or ``{wave: path}``,
         whose waves stand in ``time``. Separator, decimal comma, encoding, sheet and header are found, and told by
-        ``notes``. Parquet files of more than 100,000 rows stay on disk and are read in one pass by each verb. The input
-        is never changed.
+        ``notes``. Parquet files of more than 100,000 rows stay on disk and are read in one pass by each verb; a
+        DataFrame of Spark (extra ``spark``) stays where it is, and each verb brings back sums. The input is never
+        changed.
     touchpoints
         The columns with touchpoint scores: a list of columns, ``{name: column}``, or
         ``{name: {dimension: column}}``. A touchpoint of several dimensions scores the mean of those rated.

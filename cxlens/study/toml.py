@@ -18,7 +18,8 @@ import numpy as np
 import pandas as pd
 from tomlkit.exceptions import TOMLKitError
 
-from cxlens.errors import CxlensError, unknown_name
+from cxlens.engine.spark import is_spark
+from cxlens.errors import CxlensError, ValuesError, unknown_name
 from cxlens.files.edits import Ordered, Tables, edited, fresh
 from cxlens.files.nodes import Node, key_of, parse_nodes, read_by, read_nodes, read_path
 from cxlens.files.places import is_pattern
@@ -373,6 +374,11 @@ def _name_of(data: Path | pd.DataFrame, target: Path) -> str:
     """How the study names its data: a path from its own folder; a frame has the file it is written to."""
     if isinstance(data, pd.DataFrame):
         return target.name
+    if is_spark(data):
+        raise ValuesError(
+            f"a study whose data are in Spark cannot be written: {target.stem} has no path. Give the files that Spark "
+            "reads, or write them: spark_df.write.parquet(...)."
+        )
     folder = target.parent.resolve()
     path = data.resolve()
     if is_pattern(path) and not path.is_relative_to(folder):

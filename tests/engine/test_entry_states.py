@@ -6,12 +6,14 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from cxlens.engine import entry_states, tables
+from cxlens.engine.batches import listed
 from cxlens.engine.entry_states import (
-    batches_of,
     distinct_scores,
+    folded,
     label_in,
     lookup_of,
     meaning_of,
@@ -35,11 +37,15 @@ def source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> OnDisk:
     return opened
 
 
+def alone(batch: pa.RecordBatch, _: int) -> list[pa.RecordBatch]:
+    return [batch]
+
+
 def test_each_entry_has_a_state_and_each_label_a_number(source: OnDisk) -> None:
     meaning = meaning_of(source, "web", CODES)
     scores = distinct_scores([meaning])
     assert scores.tolist() == [1, 4]
-    (batch,) = batches_of(source, ["web"], {"by": "area"})
+    (batch,) = folded(source, ["web"], {"by": "area"}, alone, listed)
     assert states_in(batch, 0, lookup_of(meaning, scores)).tolist() == [1, 2, 3, 0, 3]  # not used, then blank
     codes, words = label_in(batch, "by")
     assert words[codes].tolist() == ["b", "not stated", "a", "b", "a"]
@@ -50,7 +56,8 @@ def test_each_entry_has_a_state_and_each_label_a_number(source: OnDisk) -> None:
 
 def test_batches_are_of_so_many_rows(source: OnDisk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(entry_states, "BATCH", 2)
-    assert [batch.num_rows for batch in batches_of(source, ["web"], {})] == [2, 2, 1]
+    batches = folded(source, ["web"], {}, alone, listed)
+    assert [batch.num_rows for batch in batches] == [2, 2, 1]
 
 
 def test_more_scores_than_can_be_numbered_are_too_many(source: OnDisk, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -76,9 +76,9 @@ def emotion(
     """
     check_level(level)
     survey.check_by(by)
-    rows = survey.rows()
     stages = _stages(survey, touchpoint_map)
     felt = _felt(survey, list(stages))
+    rows = survey.rows()
     given = np.concatenate(list(felt.values()))
     cuts = _cuts(given, rows.scores, survey.scale)
     segments = segment_of(rows, by)

@@ -5,7 +5,7 @@ The verb :func:`pitfalls`. Its rules are simple on purpose: each is a share agai
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from numbers import Real
 from typing import Any, NamedTuple
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from cxlens.common.finding import Finding
 from cxlens.common.result import View
 from cxlens.common.values import count, percent, plural
+from cxlens.engine.batches import added
 from cxlens.engine.labels import NOT_STATED
 from cxlens.engine.tables import Rows
 from cxlens.errors import OptionError, ValuesError, listing
@@ -37,7 +38,6 @@ from cxlens.study.survey import Survey
 from cxlens.study.touchpoints import TouchpointMap
 
 Floats = NDArray[np.float64]
-Flags = NDArray[np.bool_]
 Line = dict[str, Any]  # a row of the table, by column
 Plans = list[list[str]]  # the touchpoints of each initiative
 COLUMNS = ["pitfall", "figure", "value", "low", "high", "reference", "reference_low", "reference_high", "n", "verdict",
@@ -176,21 +176,40 @@ def _judged(line: Line, seen: bool) -> Line:
     return line | {"verdict": NOT_SEEN, "next": ""}
 
 
-class Promoters(NamedTuple):
-    """Who told the outcome, who of them promotes, with what weight: (n,); their share, and the answers behind it."""
+class _Promoters(NamedTuple):
+    """Sums over those who told the outcome: how many they are, their weights and squares of these, promoters' weights.
 
-    told: Flags
-    promoter: Flags
-    weights: Floats
-    share: float
-    effective_n: float
+    ``users`` (initiatives, 2) has the weights of the users of what is to be improved, and of the promoters among them.
+    """
+
+    told: int
+    weight: float
+    squares: float
+    promoting: float
+    users: Floats
+
+    @property
+    def share(self) -> float:
+        """Of promoters."""
+        return self.promoting / self.weight
+
+    @property
+    def effective_n(self) -> float:
+        """The answers behind it."""
+        return float(effective_n(self.weight, self.squares))
+
+    @property
+    def more_often(self) -> list[bool]:
+        """Whether promoters make up more of the users of what is to be improved than of all answers."""
+        return [bool(weight > 0 and promoting / weight > self.share) for weight, promoting in self.users]
 
 
 def _advocates(record: Scorecard, plans: Plans, base: Mapping[str, float]) -> Iterator[Line]:
     """Promoters among answers and among the users of what is to be improved."""
-    rows = record.survey.rows()
-    found = _promoters(record, rows)
-    few = not found.told.any()
+    asked = _asked_touchpoints(record.survey, plans)
+    found = _promoters(record.survey, asked)
+    few = found.told < max(record.min_n, 1)
+    known = not few and not np.isnan(_promoters_from(record.survey))
     for key, words in BASES.items():
         if key in base or key == "promoters":
             lacking = f"Give base={{'{key}': their share of {words}}}."
@@ -201,18 +220,16 @@ def _advocates(record: Scorecard, plans: Plans, base: Mapping[str, float]) -> It
             line = _line(
                 ADVOCATES,
                 figure,
-                found.share,
-                found.effective_n,
+                found.share if known else np.nan,
+                0 if few else found.effective_n,
                 reference,
                 record.level,
                 lacking,
             )
-            yield line | {"n": int(found.told.sum())}
-    asked = [] if few else _asked_touchpoints(record.survey, plans)
-    if asked:
-        more_often = [_more_often_promoters(found, rows.scores[:, places]) for places in asked]
+            yield line | {"n": 0 if few else found.told}
+    if asked and not few:
         figure = "initiatives whose users are more often promoters, against their share of customers"
-        share = float(np.mean(more_often))
+        share = float(np.mean(found.more_often))
         lacking = "Give base={'promoters': their share of customers}."
         yield _line(
             ADVOCATES,
@@ -231,20 +248,28 @@ def _given(base: Mapping[str, float], name: str) -> Reference:
     return Reference(share, share, share)
 
 
-def _promoters(record: Scorecard, rows: Rows) -> Promoters:
-    """Who promotes; nobody told where fewer did than may be shown."""
-    answer = rows.outcomes[:, 0]
-    weights = rows.weights
-    least = _promoters_from(record.survey)
-    told = ~np.isnan(answer) & (weights > 0)
-    if told.sum() < record.min_n:
-        told = np.zeros(len(told), bool)
-    promoter = answer >= least
-    n = float(effective_n(weights[told].sum(), (weights[told] ** 2).sum()))
-    share = np.nan
-    if told.any() and not np.isnan(least):
-        share = float(np.average(promoter[told], weights=weights[told]))
-    return Promoters(told, promoter, weights, share, n)
+def _promoters(survey: Survey, asked: Sequence[Sequence[int]]) -> _Promoters:
+    """Who promotes, and who of the users of the touchpoints of each initiative does."""
+    least = _promoters_from(survey)
+
+    def summed(rows: Rows) -> Floats:
+        answer = rows.outcomes[:, 0]
+        weights = np.where(np.isnan(answer), 0.0, rows.weights)
+        promoting = weights * (answer >= least)
+        sums = [(weights > 0).sum(), weights.sum(), (weights**2).sum(), promoting.sum()]
+        for places in asked:
+            is_user = ~np.isnan(rows.scores[:, places]).all(axis=1)
+            sums += [(weights * is_user).sum(), (promoting * is_user).sum()]
+        return np.array(sums)
+
+    told, weight, squares, promoting, *users = survey.source.folded(summed, added).tolist()
+    return _Promoters(
+        int(told),
+        weight,
+        squares,
+        promoting,
+        np.reshape(users, (-1, 2)),
+    )
 
 
 def _promoters_from(survey: Survey) -> float:
@@ -260,14 +285,6 @@ def _asked_touchpoints(survey: Survey, plans: Plans) -> list[list[int]]:
     place = {name: column for column, name in enumerate(survey.touchpoints)}
     columns = [[place[name] for name in names if name in place] for names in plans]
     return [places for places in columns if places]
-
-
-def _more_often_promoters(found: Promoters, scores: Floats) -> bool:
-    """Whether promoters make up more of the users than of all answers; ``scores`` (n, touchpoints of an initiative)."""
-    users = found.told & ~np.isnan(scores).all(axis=1)
-    if not users.any():
-        return False
-    return bool(np.average(found.promoter[users], weights=found.weights[users]) > found.share)
 
 
 def _front_door(record: Scorecard, drivers: Drivers | None, plans: Plans) -> Iterator[Line]:

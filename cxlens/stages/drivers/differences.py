@@ -243,7 +243,7 @@ def _clearest(tested: pd.DataFrame) -> dict[str, Any]:
     """The contrast that is furthest from 0 in units of its own interval, of several with the same p."""
     half = (tested["high"] - tested["low"]) / 2
     distance = (tested["difference"].abs() / half).to_numpy()
-    furthest = int(distance.argmax())
+    furthest = int(distance.round(9).argmax())  # of two segments each lies as far from the other, but for rounding
     row: dict[str, Any] = dict(tested.iloc[furthest])
     return row
 

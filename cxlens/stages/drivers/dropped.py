@@ -6,6 +6,7 @@ If they have, slopes are too small: skipping follows the outcome. What is said o
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
@@ -20,6 +21,7 @@ from cxlens.stats.permutation import permutation_p
 from cxlens.stats.regression import fit_rows, fit_units
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 FEWEST = 5  # people on either side of whom anything may be told
 SMALL = 200  # answers on the smaller side below which answers change sides to test the difference
 HELD_AGAINST = 2_000  # answers of the larger side that serve as well as all of them against so few
@@ -76,18 +78,28 @@ def _sides(rows: Rows, design: Design) -> _Sides:
 
 def _compared_on_disk(source: Source, design: Design) -> tuple[float, float]:
     """The same of batches, from cross-products of blocks."""
-    products = np.zeros((BLOCKS, 3, 3))
-    n = np.zeros(2, np.int64)
-    for rows in source.batches():
+
+    def summed(rows: Rows) -> tuple[Floats, Ints]:
         sides = _sides(rows, design)
-        products += _products(sides)
         dropped = int(sides.dropped.sum())
         analysed = len(sides.dropped) - dropped
-        n += [analysed, dropped]
+        return _products(sides), np.array([analysed, dropped])
+
+    products, n = source.folded(summed, _added)
     if n.min() < SMALL:
         return 0.0, np.nan
     fit = fit_units(products, int(n.sum()))
     return float(fit.coef[1]), float(fit.p_values[1])
+
+
+def _added(parts: Iterable[tuple[Floats, Ints]]) -> tuple[Floats, Ints]:
+    """Cross-products, and numbers of rows, of several batches."""
+    products = np.zeros((BLOCKS, 3, 3))
+    n = np.zeros(2, np.int64)
+    for products_here, n_here in parts:
+        products += products_here
+        n += n_here
+    return products, n
 
 
 def _products(sides: _Sides) -> Floats:

@@ -6,7 +6,7 @@ Reach and effect belong to :mod:`cxlens.stages.drivers.record`; who feels what i
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from cxlens.common.finding import Finding, Item
 from cxlens.common.result import View
 from cxlens.common.values import interval, number, percent
+from cxlens.engine.batches import added
 from cxlens.engine.labels import segment_of
 from cxlens.engine.tables import Rows
 from cxlens.errors import ValuesError, listing
@@ -296,24 +297,26 @@ def _feeling_of_scores(record: Fit, without: list[str]) -> Feeling:
 
 def _means_of_columns(record: Fit, columns: Mapping[str, str]) -> Floats:
     """(c, p) mean strength in the emotion column of each touchpoint; NaN for groups, factors and products."""
-    total = np.zeros((len(record.segments), 3 * len(record.touchpoints)))
-    for rows in record.survey.source.batches():
-        felt = _felt(record, rows, columns)
-        in_segment = segment_of(rows, record.by)[:, None] == np.array(record.segments, object)
-        total += in_segment.T.astype(float) @ weighted_sums(felt, felt, rows.weights)
-    return weighted_means(total)
+    survey = record.survey
+    by = record.by
+    segments = np.array(record.segments, object)
+    asked = [(columns.get(name), survey.scales.get(name, survey.scale)) for name in record.touchpoints]
+
+    def summed(rows: Rows) -> Floats:
+        felt = _felt(rows, asked)
+        in_segment = segment_of(rows, by)[:, None] == segments
+        return np.asarray(in_segment.T.astype(float) @ weighted_sums(felt, felt, rows.weights))
+
+    return weighted_means(survey.source.folded(summed, added))
 
 
-def _felt(record: Fit, rows: Rows, columns: Mapping[str, str]) -> Floats:
+def _felt(rows: Rows, asked: Sequence[tuple[str | None, Scale | None]]) -> Floats:
     """(n, p) strength of feeling of each row; NaN where a touchpoint has no column."""
     nothing = pd.Series(np.nan, rows.labels.index)
-    survey = record.survey
     strengths = []
-    for name in record.touchpoints:
-        column = nothing
-        if name in columns:
-            column = rows.labels[columns[name]]
-        strengths.append(strength_of(column, survey.scales.get(name, survey.scale)))
+    for name, scale in asked:
+        column = nothing if name is None else rows.labels[name]
+        strengths.append(strength_of(column, scale))
     return np.column_stack(strengths)
 
 

@@ -12,8 +12,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from cxlens.engine.batches import added
 from cxlens.engine.labels import units_of
-from cxlens.engine.tables import IN_MEMORY
+from cxlens.engine.tables import IN_MEMORY, Rows
 from cxlens.errors import ValuesError, listing
 from cxlens.stages.drivers.fit import SMALLEST
 from cxlens.stages.drivers.record import Fit
@@ -83,11 +84,12 @@ def means_elsewhere(record: Fit, survey: Survey, value: ValueOfScores) -> Means:
         )
     survey = survey.only(shared)
     places = [record.touchpoints.index(name) for name in shared]
-    batches = []
-    for rows in survey.source.batches():
+
+    def summed(rows: Rows) -> Floats:
         sums = weighted_sums(value(rows.scores), rows.scores, rows.weights)
-        batches.append(sums.sum(axis=0))
-    totals = np.sum(batches, axis=0)
+        return np.asarray(sums.sum(axis=0))
+
+    totals = survey.source.folded(summed, added)
     figures = np.full(len(record.touchpoints), np.nan)
     figures[places] = weighted_means(totals)
     if record.draws is None or survey.n > IN_MEMORY:

@@ -12,7 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cxlens.engine.answers import Reading
+from cxlens.engine.batches import listed
 from cxlens.engine.design import DesignRows, design_rows
+from cxlens.engine.tables import Rows
 from cxlens.stats.ordinal_stability import same_slopes_p
 from cxlens.stats.regression import coefficients
 from cxlens.stats.sign_flips import compare, differences_of_blocks
@@ -94,12 +96,15 @@ def ordinal_p(reading: Reading, k: int, first: Collection[str], both: Collection
 def _sample(reading: Reading, words: Collection[str]) -> Sequence[DesignRows]:
     """The rows of these words, or a sample of them where they are many."""
     share = min(1.0, MOST_ROWS / max(reading.source.n, 1))
-    rng = np.random.default_rng(SEED)
-    batches = []
-    for rows in reading.source.batches():
-        part = design_rows(rows, reading.design, reading.by)
+    design = reading.design
+    by = reading.by
+
+    def chosen(rows: Rows) -> list[DesignRows]:
+        part = design_rows(rows, design, by)
         is_wanted = np.isin(part.segments, list(words))
         if share < 1:
+            rng = np.random.default_rng([SEED, rows.start])
             is_wanted &= rng.random(len(is_wanted)) < share
-        batches.append(part.take(is_wanted))
-    return batches
+        return [part.take(is_wanted)]
+
+    return reading.source.folded(chosen, listed)

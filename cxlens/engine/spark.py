@@ -1,0 +1,314 @@
+"""Tables of Spark: what is made of their rows is made where these are, and only what it comes to is brought back.
+
+Each partition is read in batches of Arrow by the same functions that read a file, and the sums of partitions are added
+up in their order. What is summed does not belong here. Nothing of Spark is imported before a table of it is given.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import chain
+from typing import TYPE_CHECKING, Any, TypeVar
+from uuid import uuid4
+
+from threadpoolctl import threadpool_limits
+
+from cxlens.engine.exact import exact_frame
+from cxlens.engine.parquet import ParquetFiles
+from cxlens.errors import CxlensError, FileError, ValuesError, listing
+
+if TYPE_CHECKING:
+    import ibis
+    import pandas as pd
+    import pyarrow
+
+_T = TypeVar("_T")
+UTC = ("UTC", "Etc/UTC", "GMT", "Z")
+ZONE = "spark.sql.session.timeZone"
+KEYS = "spark.sql.mapKeyDedupPolicy"  # which Ibis sets, too
+MOST_ROWS = 100_000  # that are brought here
+ROWS_OF_PART = 33  # bits: a partition has fewer rows, so that each row of a table has a number of its own
+LACKING = re.compile(r"No module named '([\w.]+)'")
+Job = Callable[["pyarrow.RecordBatch", int], _T]
+Fold = Callable[[Iterable[_T]], _T]
+
+
+def is_spark(data: Any) -> bool:
+    """Whether this is a DataFrame of Spark, of either kind."""
+    for kind in type(data).__mro__:
+        if kind.__name__ == "DataFrame" and kind.__module__.startswith("pyspark.sql"):
+            return True
+    return False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SparkTable:
+    """Some columns of a DataFrame of Spark, asked as :class:`cxlens.engine.parquet.ParquetFiles` is.
+
+    NaN is an empty cell there, and moments are told without a zone, which is UTC.
+    """
+
+    session: Any
+    answers: ibis.Table
+    columns: pyarrow.Schema
+    n: int
+
+    @classmethod
+    def of(cls, frame: Any, columns: Sequence[str]) -> SparkTable:
+        """The columns in question of a DataFrame; all are there.
+
+        Raises
+        ------
+        FileError
+            Where capital letters alone tell columns apart, or Spark cannot read it.
+        ValuesError
+            Where the session is in another time zone than UTC.
+        """
+        session = frame.sparkSession
+        check_zone(session)
+        _check_case(frame.columns, columns)
+        with told_of_spark():
+            chosen = _chosen(frame, columns)
+            schema = chosen.limit(0).toArrow().schema
+            return cls(session, _view(chosen), schema, chosen.count())
+
+    def schema(self) -> pyarrow.Schema:
+        """The columns."""
+        return self.columns
+
+    def frame(self, columns: Sequence[str]) -> pd.DataFrame:
+        """Some columns, whole: of a small table."""
+        return exact_frame(self.asked(self.answers.select(*columns)))
+
+    def entries(self, column: str) -> pd.Series[Any]:
+        """The entries of a column, each once, those of most rows first."""
+        rows = self.answers.group_by(entry=column).agg(n=lambda group: group.count())
+        in_order = rows.order_by(rows["n"].desc(), rows["entry"])
+        return exact_frame(self.asked(in_order))["entry"]
+
+    def orders(self) -> dict[str, tuple[Any, ...]]:
+        """The order of categories, which Spark does not know."""
+        return {}
+
+    def check_case(self, columns: Sequence[str]) -> None:
+        """Done when the table was given."""
+
+    def table(self) -> ibis.Table:
+        """The same as a table of Ibis."""
+        return self.answers
+
+    def some(self, table: ibis.Table, share: float) -> ibis.Table:  # noqa: ARG002  as that of files
+        """All rows of a table: who holds them counts them."""
+        return table
+
+    def asked(self, expression: ibis.Expr) -> pyarrow.Table:
+        """The answer to an expression over :meth:`table`, which is small."""
+        with told_of_spark():
+            return self._query(expression.as_table()).toArrow()
+
+    def each(self, table: ibis.Table, at_once: int, job: Job[_T]) -> Iterator[_T]:
+        """What a job makes of each batch, as long as it has few rows.
+
+        Raises
+        ------
+        ValuesError
+            ``this needs every answer by itself, and there are more than 100,000 in Spark. Take a sample: ...``
+        """
+
+        def alone(batch: pyarrow.RecordBatch, start: int) -> list[_T]:
+            return [job(batch, start)]
+
+        results: list[_T] = self.folded(table, at_once, alone, _few)
+        return iter(results)
+
+    def folded(self, table: ibis.Table, at_once: int, job: Job[_T], fold: Fold[_T]) -> _T:
+        """What a job makes of each batch and the number of its first row, folded into one: see files."""
+        from pyspark.serializers import CPickleSerializer
+
+        with told_of_spark():
+            rows = self._query(table)
+            numbers = map(str, range(len(rows.columns)))  # mapInArrow trips over names with points or backticks
+            work = _on_worker(job, fold, at_once, rows.columns)
+            sums = rows.toDF(*numbers).mapInArrow(work, "part long, sums binary")
+            brought = sums.toArrow().sort_by("part")
+        serializer = CPickleSerializer()
+        parts = [serializer.loads(part) for part in brought["sums"].to_pylist()]
+        for part in parts:
+            if isinstance(part, CxlensError):
+                raise part
+        return fold(parts)
+
+    @contextmanager
+    def faults_told(self) -> Iterator[None]:
+        """Whatever Spark says, as one error."""
+        with told_of_spark():
+            yield
+
+    def _query(self, table: ibis.Table) -> Any:
+        """A table of Ibis as one of Spark."""
+        return self.session.sql(str(table.get_backend().compile(table)))
+
+
+Files = ParquetFiles | SparkTable
+
+
+def check_zone(session: Any) -> None:
+    """Refuse another time zone than UTC, in which the days of moments would be others.
+
+    Raises
+    ------
+    ValuesError
+        ``the Spark session is in the time zone 'Europe/Berlin', so days would begin at other hours. ...``
+    """
+    zone = session.conf.get(ZONE)
+    if zone not in UTC:
+        raise ValuesError(
+            f"the Spark session is in the time zone {zone!r}, so days would begin at other hours than elsewhere. "
+            f"Set it to UTC first: spark.conf.set({ZONE!r}, 'UTC')."
+        )
+
+
+@contextmanager
+def told_of_spark() -> Iterator[None]:
+    """Whatever Spark says of a table, as one error with what to do.
+
+    Raises
+    ------
+    FileError
+        ``the Spark table cannot be read: ...``
+    """
+    from pyspark.errors import PySparkException
+
+    try:
+        yield
+    except PySparkException as error:
+        lacking = LACKING.search(str(error))
+        if lacking:
+            raise FileError(
+                f"Spark's workers have no module {lacking[1]!r}. Install cxlens where they run; on this machine say "
+                "os.environ['PYSPARK_PYTHON'] = sys.executable before the session starts."
+            ) from error
+        lines = str(error).strip().splitlines() or [type(error).__name__]
+        raise FileError(
+            f"the Spark table cannot be read: {lines[0].rstrip('. ')}. Try it by itself: spark_df.count()."
+        ) from error
+
+
+def _check_case(names: Sequence[str], columns: Sequence[str]) -> None:
+    """Refuse columns that Spark cannot tell from another one."""
+    times = Counter(name.lower() for name in names)
+    for column in columns:
+        if times[column.lower()] > 1:
+            twins = [repr(name) for name in names if name.lower() == column.lower()]
+            raise FileError(
+                f"the Spark table's columns {listing(twins)} differ by capital letters only, which Spark cannot tell "
+                "apart. Rename one of them."
+            )
+
+
+def _chosen(frame: Any, columns: Sequence[str]) -> Any:
+    """Some columns; NaN is empty, moments are without a zone."""
+    from pyspark.sql import functions, types
+
+    chosen = []
+    for name in columns:
+        quoted = name.replace("`", "``")
+        column = frame[f"`{quoted}`"]
+        kind = frame.schema[name].dataType
+        if isinstance(kind, (types.FloatType, types.DoubleType)):
+            column = functions.when(~functions.isnan(column), column)
+        if isinstance(kind, types.TimestampType):
+            column = column.cast(types.TimestampNTZType())
+        chosen.append(column.alias(name))
+    return frame.select(*chosen)
+
+
+def _view(frame: Any) -> ibis.Table:
+    """A DataFrame as a table of Ibis; the session stays as it is."""
+    import ibis
+
+    session = frame.sparkSession
+    keys = session.conf.get(KEYS)
+    connection = ibis.pyspark.connect(session)
+    session.conf.set(KEYS, keys)
+    name = f"cxlens_{uuid4().hex}"
+    frame.createOrReplaceTempView(name)
+    return connection.table(name)
+
+
+def _on_worker(
+    job: Job[_T],
+    fold: Fold[_T],
+    at_once: int,
+    names: Sequence[str],
+) -> Callable[[Any], Iterator[Any]]:
+    """What a worker does with the batches of a partition: the sums of all of them, or what is wrong with one."""
+
+    def summed(batches: Any) -> Iterator[Any]:
+        import pyarrow
+        from pyspark import TaskContext
+        from pyspark.serializers import CPickleSerializer
+
+        part = TaskContext.get().partitionId()
+        named = (batch.rename_columns(names) for batch in batches)
+        results = _done(job, named, at_once, part << ROWS_OF_PART)
+        sums: Any
+        try:
+            with threadpool_limits(1, user_api="blas"):
+                first = next(results, None)
+                if first is None:  # nothing to fold
+                    return
+                sums = fold(chain([first], results))
+        except CxlensError as error:
+            sums = error
+        yield pyarrow.record_batch({"part": [part], "sums": [CPickleSerializer().dumps(sums)]})
+
+    return summed
+
+
+def _done(job: Job[_T], batches: Any, at_once: int, first: int) -> Iterator[_T]:
+    """What a job makes of some rows at a time."""
+    start = first
+    for batch in _gathered(batches, at_once):
+        yield job(batch, start)
+        start += batch.num_rows
+
+
+def _gathered(batches: Iterable[pyarrow.RecordBatch], at_once: int) -> Iterator[pyarrow.RecordBatch]:
+    """Batches of at least so many rows, but for the last: Spark hands over 10,000 rows, too few for sums by block."""
+    held: list[pyarrow.RecordBatch] = []
+    rows = 0
+    for batch in batches:
+        held.append(batch)
+        rows += batch.num_rows
+        if rows >= at_once:
+            yield _joined(held)
+            held = []
+            rows = 0
+    if rows:
+        yield _joined(held)
+
+
+def _joined(batches: Sequence[pyarrow.RecordBatch]) -> pyarrow.RecordBatch:
+    """Several batches as one."""
+    import pyarrow
+
+    table = pyarrow.Table.from_batches(batches)
+    return table.combine_chunks().to_batches()[0]
+
+
+def _few(parts: Iterable[list[Any]]) -> list[Any]:
+    """Rows of several batches, as long as they are few."""
+    together: list[Any] = []
+    for part in parts:
+        together += part
+        if sum(map(len, together)) > MOST_ROWS:
+            raise ValuesError(
+                f"this needs every answer by itself, and there are more than {MOST_ROWS:,} in Spark. Take a sample: "
+                f"survey.sampled({MOST_ROWS:_}, seed=1); or a segment: survey.where(...)."
+            )
+    return together
