@@ -56,7 +56,7 @@ docs: $(READY) ## build the site into build/docs, offline: runs the notebooks, d
 SPARK := build/spark
 
 spark: $(SPARK)/.ready ## the tests over Spark, with pyspark in an environment of its own; needs Java 17
-	$(SPARK)/bin/pytest -p no:nbval tests/engine/test_spark.py tests/test_spark_verbs.py
+	$(SPARK)/bin/pytest -p no:nbval tests/engine/test_spark.py tests/test_spark_verbs.py tests/test_spark_journeys.py
 
 $(SPARK)/.ready: requirements.lock pyproject.toml | $(UV)
 	$(UV) venv --quiet --clear --python $(BIN)/python $(SPARK)

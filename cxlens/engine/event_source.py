@@ -17,6 +17,7 @@ import pandas as pd
 from cxlens.engine.exact import exact_frame
 from cxlens.engine.journeys import LARGEST_SHORT
 from cxlens.engine.parquet import PATTERN_SIGNS, ParquetFiles
+from cxlens.engine.spark import SparkRows
 from cxlens.engine.sql import literal, quoted, reader_of, table_of
 from cxlens.engine.stored_journeys import AT_ONCE, Rows, opened
 
@@ -162,7 +163,7 @@ def of_files(files: ParquetFiles, at_least: int) -> EventSource | None:
 
 
 def of_table(table: Any, columns: Sequence[str], at_least: int) -> EventSource | None:
-    """Events in a table of DuckDB or Ibis, whose columns are written into one of ours; None where they are fewer."""
+    """Events in a table of DuckDB, Ibis or Spark, written into one of ours; None where they are fewer."""
     reader, n = _reader_of(table)
     if reader is None or n < at_least:
         return None
@@ -178,9 +179,11 @@ def of_table(table: Any, columns: Sequence[str], at_least: int) -> EventSource |
 
 
 def _reader_of(table: Any) -> tuple[Callable[[], Any] | None, int]:
-    """What gives the batches of a table of DuckDB or Ibis, and its number of rows; None of any other thing."""
+    """What gives the batches of a table of DuckDB, Ibis or Spark, and its number of rows; None of any other thing."""
     import duckdb
 
+    if isinstance(table, SparkRows):
+        return table.reader, table.n
     if isinstance(table, duckdb.DuckDBPyRelation):
         return lambda: reader_of(table, AT_ONCE), int(table.shape[0])
     if hasattr(table, "to_pyarrow_batches") and hasattr(table, "count"):  # Ibis

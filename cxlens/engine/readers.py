@@ -38,7 +38,7 @@ def as_frame(data: Any) -> pd.DataFrame:
         return data
     if is_spark(data):
         raise ValuesError(
-            "a table of Spark can be given to Survey only. Give its rows, if they are few: "
+            "a table of Spark can be given to Survey and to JourneyLog only. Give its rows, if they are few: "
             "spark_df.toPandas(); or the path of a file."
         )
     try:

@@ -30,7 +30,8 @@ _T = TypeVar("_T")
 UTC = ("UTC", "Etc/UTC", "GMT", "Z")
 ZONE = "spark.sql.session.timeZone"
 KEYS = "spark.sql.mapKeyDedupPolicy"  # which Ibis sets, too
-MOST_ROWS = 100_000  # that are brought here
+MOST_ROWS = 100_000  # answers that are brought here
+ROWS_AT_ONCE = 1_000_000  # of events, handed over together
 ROWS_OF_PART = 33  # bits: a partition has fewer rows, so that each row of a table has a number of its own
 LACKING = re.compile(r"No module named '([\w.]+)'")
 Job = Callable[["pyarrow.RecordBatch", int], _T]
@@ -156,6 +157,51 @@ class SparkTable:
 Files = ParquetFiles | SparkTable
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class SparkRows:
+    """Some columns of a DataFrame of Spark whose rows are brought here in its order, a partition at a time."""
+
+    rows: Any
+    schema: pyarrow.Schema
+
+    @classmethod
+    def of(cls, frame: Any, columns: Sequence[str]) -> SparkRows:
+        """Those of the columns in question that are there: see :class:`SparkTable`."""
+        check_zone(frame.sparkSession)
+        there = [column for column in dict.fromkeys(columns) if column in frame.columns]
+        _check_case(frame.columns, there)
+        with told_of_spark():
+            rows = _chosen(frame, there)
+            return cls(rows, rows.limit(0).toArrow().schema)
+
+    @property
+    def n(self) -> int:
+        """Number of rows."""
+        with told_of_spark():
+            return int(self.rows.count())
+
+    def reader(self) -> pyarrow.RecordBatchReader:
+        """The rows, many at a time."""
+        import pyarrow
+
+        return pyarrow.RecordBatchReader.from_batches(self.schema, self._batches())
+
+    def to_pyarrow(self) -> pyarrow.Table:
+        """All rows."""
+        return self.reader().read_all()
+
+    def _batches(self) -> Iterator[pyarrow.RecordBatch]:
+        """Batches that the workers have written down, so that Spark hands over few and large rows."""
+        import pyarrow
+
+        with told_of_spark():
+            numbers = map(str, range(len(self.schema)))
+            written = self.rows.toDF(*numbers).mapInArrow(_written, "batch binary")
+            for row in written.toLocalIterator(prefetchPartitions=True):
+                for batch in pyarrow.ipc.open_stream(row["batch"]):
+                    yield pyarrow.RecordBatch.from_arrays(batch.columns, schema=self.schema)
+
+
 def check_zone(session: Any) -> None:
     """Refuse another time zone than UTC, in which the days of moments would be others.
 
@@ -268,6 +314,17 @@ def _on_worker(
         yield pyarrow.record_batch({"part": [part], "sums": [CPickleSerializer().dumps(sums)]})
 
     return summed
+
+
+def _written(batches: Any) -> Iterator[Any]:
+    """The rows of a partition as streams of Arrow, many in each."""
+    import pyarrow
+
+    for batch in _gathered(batches, ROWS_AT_ONCE):
+        sink = pyarrow.BufferOutputStream()
+        with pyarrow.ipc.new_stream(sink, batch.schema) as stream:
+            stream.write_batch(batch)
+        yield pyarrow.record_batch({"batch": [sink.getvalue().to_pybytes()]})
 
 
 def _done(job: Job[_T], batches: Any, at_once: int, first: int) -> Iterator[_T]:

@@ -22,6 +22,7 @@ from cxlens.common.small_cells import reason
 from cxlens.common.values import count, few, plural
 from cxlens.engine import journeys as engine
 from cxlens.engine.exact import check_digits
+from cxlens.engine.spark import SparkRows, is_spark
 from cxlens.engine.stored_journeys import StoredEvents
 from cxlens.errors import OptionError, ValuesError, check_kind, check_known, check_option
 from cxlens.study.episodes import cuts_of, read_gap, under_way
@@ -125,7 +126,8 @@ class JourneyLog:
         One row an event: whatever :class:`Survey` takes, or a log in XES (.xes, .xes.gz). In a file of text or a
         workbook customers and touchpoints are text: "007" and "NA" are ids, only an empty cell is missing. A million
         events and more are sorted in DuckDB, which uses the disk where memory is short; those in Parquet files, or in a
-        table of DuckDB or Ibis, are not read into memory where their times are times and their numbers numbers.
+        table of DuckDB, Ibis or Spark, are not read into memory where their times are times and their numbers numbers.
+        Of a table of Spark the columns named are brought here, a partition at a time.
     customer, touchpoint
         Columns that say who met what. Touchpoints are shown as text. Entries that look alike ("Web" and "web ", 1 and
         "1") are refused, ids that differ by capitals alone are told. Left out both, they are ``case:concept:name`` and
@@ -230,6 +232,8 @@ class JourneyLog:
 
     def __post_init__(self, events: Any) -> None:
         self._settle_arguments()
+        if is_spark(events):
+            events = self._of_spark(events)
         stored = self._stored(events)
         if stored is not None:
             self._tell_apart(stored.ids, stored.names, stored.entries, stored.events_of_customers)
@@ -252,6 +256,14 @@ class JourneyLog:
                 "_phases_told": "",
             },
         )
+
+    def _of_spark(self, events: Any) -> SparkRows:
+        """The columns that a table of Spark has of those that are asked for; all, but no row, where one is missing."""
+        asked = [*self._named.values(), *self.segments]
+        is_there = set(asked) <= set(events.columns)
+        if self.customer and not is_there:
+            return SparkRows.of(events.limit(0), events.columns)
+        return SparkRows.of(events, asked)
 
     def _stored(self, events: Any) -> StoredLog | None:
         """The events as DuckDB keeps them, where they are many and can stay as they stand; else None."""

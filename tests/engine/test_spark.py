@@ -278,7 +278,7 @@ def test_other_doors_say_that_they_take_no_table_of_spark(spark: Any) -> None:
     with pytest.raises(ValuesError) as error:
         as_frame(in_spark(spark, frame_of()))
     assert str(error.value) == (
-        "a table of Spark can be given to Survey only. Give its rows, if they are few: "
+        "a table of Spark can be given to Survey and to JourneyLog only. Give its rows, if they are few: "
         "spark_df.toPandas(); or the path of a file."
     )
 
