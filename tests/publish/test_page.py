@@ -121,7 +121,57 @@ def test_an_interval_stands_beside_its_figure_and_has_columns_in_the_file():
     ]
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+cmd", "-2+3", "@a", "\tx"])
+def file_of(**columns):
+    """A table as its file has it, line by line."""
+    return unquote(grid(Table("t", columns)).file).partition(",")[2].splitlines()
+
+
+def test_figures_of_which_no_interval_is_known_have_no_columns_for_it():
+    assert file_of(gain=[span(1.0, float("nan"), float("nan"), change(1))]) == ["gain", "+1.0"]
+
+
+@pytest.mark.parametrize("text", ["+2.3", "-5", "1,200", "12 %", "+3 %", "1.5"])
+def test_figures_stay_figures_in_a_file(text):
+    shown = text.replace("-", "\N{MINUS SIGN}").replace(" ", "\N{NO-BREAK SPACE}")
+    (_, written) = file_of(a=[shown])
+    assert written.strip('"') == text
+
+
+def test_a_column_of_which_nothing_is_known_is_left_out():
+    found = grid(Table("t", {"a": ["x", "y"], "hidden": [None, float("nan")], "some": [None, 1.0]}))
+    assert found.heads == ["a", "some"]
+    assert found.rows[0] == [("x", ""), ("–", "")]
+
+
+@pytest.mark.parametrize(("columns", "is_broad"), [(7, False), (8, True)])
+def test_more_than_seven_columns_are_broad(columns, is_broad):
+    assert grid(Table("t", {f"c{k}": ["x"] for k in range(columns)})).is_broad is is_broad
+
+
+def test_kinds_of_columns():
+    columns = {"long": ["x" * 15], "short": ["x" * 14], "figures": [1.5], "some": [pd.NA], "mixed": ["1"], "none": [""]}
+    found = grid(Table("t", {name: [*values, 1] for name, values in columns.items()}))
+    assert dict(zip(found.heads, found.kinds, strict=True)) == {
+        "long": "",
+        "short": "short",
+        "figures": "num short",
+        "some": "num short",
+        "mixed": "short",
+        "none": "num short",
+    }
+
+
+def test_figures_of_thousands_have_no_decimals():
+    assert [row[0].text for row in grid(Table("t", {"a": [999.5, 1000.25, -1200.25, 1200, True]})).rows] == [
+        "999.500",
+        "1,000",
+        "-1,200",
+        "1,200",
+        "yes",
+    ]
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+cmd", "-2+3", "@a", "\tx", "\rx"])
 def test_no_text_of_a_file_is_a_formula(text):
     data = unquote(grid(Table("t", {"a": [text], text: ["b"]})).file)
     assert data.count(f"'{text}") == 2
@@ -132,6 +182,8 @@ def test_pictures_stand_beside_one_another_where_they_follow_one_another():
     found = rows([small, small, Note("n"), wide, small, small, small])
     assert [(row.is_pictures, len(row.blocks)) for row in found] == [(True, 2), (False, 2), (True, 3)]
     assert [row.across for row in found if row.is_pictures] == ["two", "three"]
+    across = {n: rows([small] * n)[0].across for n in range(1, 10)}
+    assert [n for n, words in across.items() if words == "three"] == [3, 5, 6, 9]  # no picture is alone in its row
 
 
 @pytest.fixture(scope="module")

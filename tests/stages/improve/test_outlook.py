@@ -149,8 +149,9 @@ def test_intervals_are_those_of_the_level_of_the_drivers():
     survey = cx.Survey(answers(), touchpoints=list("abcd"), outcome="y", scale=cx.Scale(1, 5))
     drivers = cx.drivers(survey, n_boot=60, level=0.8)
     chosen = cx.quick_wins(drivers, pd.DataFrame([initiative("Queue", "a", "Gates")]))
-    view = cx.roadmap(chosen, periods=["Q1"], budget=100, resolves=0).outlook()
-    assert view.level == 0.8
+    plan = cx.roadmap(chosen, periods=["Q1"], budget=100, resolves=0)
+    view = plan.outlook()
+    assert view.level == plan.decisions().level == 0.8
     assert view.note.endswith(" Intervals: 80 %.")
 
 

@@ -54,6 +54,24 @@ def test_where_nobody_is_left_out_nothing_is_moved():
     assert moved_to(None, drawn) is drawn
 
 
+def test_what_has_no_spread_cannot_be_moved():
+    drawn = np.array([3.0, 2.9, 3.2])
+    level = np.array([3.0, 3.0, 3.0])
+    assert moved_to(Standing(2.5, 0.0), drawn) is drawn
+    assert moved_to(Standing(2.5, float("nan")), drawn) is drawn
+    assert moved_to(Standing(2.5, 0.05), level) is level
+
+
+def test_segments_of_whom_nothing_may_be_told_stand_nowhere():
+    frame = answers()
+    frame.loc[:2, "group"] = "three"  # three people: they are hidden, and one group more
+    survey = cx.Survey(frame, touchpoints=list("abcd"), outcome="y", scale=cx.Scale(1, 5), segments=["group"])
+    found = standings(cx.drivers(survey, n_boot=20, by="group").record, "mean")
+    told = cx.baseline(survey, by="group").outcomes.dropna(subset="value")["segment"]
+    assert list(found) == ["", *told]
+    assert len(told) == 1
+
+
 def test_draws_keep_their_order_around_the_level_of_all():
     drawn = np.array([3.0, 2.9, 3.2, 3.1])
     moved = moved_to(Standing(2.5, 0.05), drawn)
