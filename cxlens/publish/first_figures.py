@@ -161,7 +161,7 @@ def _target(desk: Desk, outcome: str | None) -> Target | None:
     """The first target that customers' outcome has as a whole; None without one."""
     if outcome is None:
         return None
-    called = {outcome, desk.survey.named(outcome)}
+    called = {outcome}
     if desk.survey.outcomes[outcome] == "nps":
         called.add("NPS")
     for target in desk.study.targets:

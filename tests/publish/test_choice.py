@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
 
 import cxlens as cx
 from cxlens.errors import OptionError, ValuesError
-from cxlens.publish.choice import Choice, Choices
+from cxlens.publish.choice import Choice, Choices, _first_to_fix
 from cxlens.publish.desk import Desk
 
 ODD = "<b>Shops</b> & more"
@@ -40,6 +41,27 @@ def test_a_segment_and_wave_are_those_of_the_verbs(airport_choices, business):
     pd.testing.assert_frame_equal(business.scores.table, cx.baseline(answers, study.touchpoint_map).table)
     expected = cx.drivers(answers, outcome="recommend")
     pd.testing.assert_frame_equal(business.importance.table, expected.table)
+
+
+def test_one_wave_of_everyone_is_not_all_waves(choices):
+    survey = choices.desk.survey
+    places = choices.desk.study.touchpoint_map
+    for wave, answers in (("2024", survey.where({"year": 2024})), ("All waves", survey)):
+        known = choices.of(choices.usual._replace(wave=wave))
+        pd.testing.assert_frame_equal(known.scores.table, cx.baseline(answers, places).table)
+        pd.testing.assert_frame_equal(known.importance.table, cx.drivers(answers).table)
+
+
+def test_another_outcome_is_explained_by_drivers_of_its_own(small_study):
+    study = small_study()
+    plan = study.survey_plan
+    both = {"overall": "interval", "again": "interval"}
+    frame = plan.data.assign(again=plan.data["wifi"])
+    choices = Choices(replace(study, survey_plan=replace(plan, data=frame, outcome=both)))
+    first, second = (choices.of(choices.usual._replace(outcome=outcome)).importance for outcome in both)
+    assert first is choices.desk.drivers
+    assert second.record.outcome == "again"
+    assert second.table.set_index("touchpoint")["importance"].idxmax() == "Wi-Fi"
 
 
 def test_what_was_asked_is_kept(airport_choices, business):
@@ -90,6 +112,13 @@ def test_without_a_map_the_touchpoint_rated_worst_comes_first(small_study):
     assert choices.of(choices.usual).verdicts == {}
 
 
+def test_what_is_to_be_fixed_comes_first_else_what_is_rated_worst():
+    table = pd.DataFrame({"touchpoint": ["a", "b", "c"], "mean": [4.0, 3.0, 2.0]})
+    scores = SimpleNamespace(record=SimpleNamespace(table=table))
+    for verdicts, first in (({"a": "keep", "b": "fix", "c": "fix"}, "b"), ({"a": "keep"}, "c")):
+        assert _first_to_fix(SimpleNamespace(verdicts=verdicts, scores=scores)) == first
+
+
 def test_too_few_answers_for_drivers_say_so(small_study):
     choices = Choices(small_study(40, latest=3))
     known = choices.of(choices.usual._replace(wave="2025"))
@@ -119,3 +148,19 @@ def test_nothing_of_a_small_group_follows_from_what_is_shown(small_study):
                 assert known.scores.outcomes["value"].isna().all()
                 assert known.course("Signs") is None
         assert sum(shown) < 2  # everyone is shown, too: of two groups the third would follow
+
+
+def test_nothing_of_a_small_wave_follows_from_what_is_shown(small_study):
+    study = small_study()
+    plan = study.survey_plan
+    frame = plan.data.copy()
+    frame.loc[:2, "year"] = 2023  # three people
+    choices = Choices(replace(study, survey_plan=replace(plan, data=frame)))
+    usual = choices.usual
+    told = {wave: choices.of(usual._replace(wave=wave)).scores.table["mean"] for wave in ("2023", "2024", "2025")}
+    assert told["2023"].isna().all()
+    assert sum(means.notna().any() for means in told.values()) < 2
+
+
+def test_verdicts_are_those_on_touchpoints(choices):
+    assert set(choices.of(choices.usual).verdicts) == {"Signs", ODD, "Desk", "Wi-Fi"}  # and none on a need
