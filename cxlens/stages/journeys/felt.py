@@ -18,7 +18,7 @@ from cxlens.common.result import View
 from cxlens.common.small_cells import hidden_counts, reason
 from cxlens.common.values import few, percent, plural
 from cxlens.errors import OptionError, ValuesError, check_kind, check_level, check_option
-from cxlens.stages.journeys.felt_words import Along, Felt, finding_of, finding_of_groups
+from cxlens.stages.journeys.felt_words import Along, Apart, Felt, finding_of, finding_of_groups
 from cxlens.stages.journeys.groups import journeys_by
 from cxlens.stats.group_means import compare_groups
 from cxlens.stats.inference import benjamini_hochberg
@@ -81,8 +81,8 @@ def felt(log: JourneyLog, asked: Felt, again: Callable[[Any], View]) -> View:
     parts = {"peak and end": _peak_and_end(scored, asked)}
     if asked.by is None:
         table = table.drop(columns="segment")
-        behind = _behind(found[0], hidden[:, 0], asked)
-        finding = finding_of(table, behind, parts["peak and end"], asked)
+        apart = _apart(found[0], hidden[:, 0], asked)
+        finding = finding_of(table, apart, parts["peak and end"], asked)
     else:
         parts["differences"] = _differences(found, names, asked, hidden)
         finding = finding_of_groups(parts["differences"], asked)
@@ -236,13 +236,15 @@ def _of_moments(means: Means, asked: Felt) -> pd.DataFrame:
     return pd.DataFrame({"moment": MOMENTS, "n": n, **shown})
 
 
-def _behind(group: _Group, hidden: Flags, asked: Felt) -> Flags:
-    """Which items have clearly higher scores than the lowest; those that have none, or are hidden, are not asked."""
+def _apart(group: _Group, hidden: Flags, asked: Felt) -> Apart:
+    """Which items are clearly off the lowest and the highest; what has no scores, or is hidden, is not asked."""
     mean = np.where(hidden, np.nan, group.felt.mean)
     if np.isnan(mean).all():
-        return np.zeros(len(mean), bool)
-    away = group.sums.from_one(int(np.nanargmin(mean)), asked.level)
-    return np.asarray(away.low > 0)
+        nothing = np.zeros(len(mean), bool)
+        return Apart(nothing, nothing)
+    from_lowest = group.sums.from_one(int(np.nanargmin(mean)), asked.level)
+    from_highest = group.sums.from_one(int(np.nanargmax(mean)), asked.level)
+    return Apart(np.asarray(from_lowest.low > 0), np.asarray(from_highest.high < 0))
 
 
 def _differences(groups: Sequence[_Group], names: Sequence[Any], asked: Felt, hidden: Flags) -> pd.DataFrame:

@@ -34,21 +34,26 @@ class Felt(NamedTuple):
         return options
 
 
-def finding_of(table: pd.DataFrame, behind: Flags, peak: pd.DataFrame, asked: Felt) -> Finding:
-    """Where scores are lowest and whether clearly so, where they are highest, and how a journey ends.
+class Apart(NamedTuple):
+    """(items,) which have clearly higher scores than the lowest, and which clearly lower ones than the highest."""
 
-    ``behind`` says of each row whether its scores are clearly higher than the lowest.
-    """
-    rows = _rows(table.assign(behind=behind))
+    from_lowest: Flags
+    from_highest: Flags
+
+
+def finding_of(table: pd.DataFrame, apart: Apart, peak: pd.DataFrame, asked: Felt) -> Finding:
+    """Where scores are lowest and where highest, whether clearly so, and how a journey ends."""
+    rows = _rows(table.assign(behind=apart.from_lowest, below=apart.from_highest))
     told = [row for row in rows if not np.isnan(row["mean"])]
     known = sorted(told, key=_mean)
     if not known:
         return Finding(f"No {asked.along} has scores of {asked.min_n} customers or more that may be shown")
     first, *others = known
+    is_whole = not table["n"].isna().any()
     more = [*_ending(peak, asked)]
     if others:
-        more.insert(0, f"They are highest at {_called(known[-1])}, {_figure(known[-1])}")
-    n = "" if table["n"].isna().any() else f"{count(table['n'].sum())} scores"
+        more.insert(0, _highest(known, is_whole))
+    n = f"{count(table['n'].sum())} scores" if is_whole else ""
     level = [first, *(row for row in others if not row["behind"])]
     if len(level) > 1:
         items = [Item(_called(row), number(row["mean"]), _span(row)) for row in level]
@@ -57,10 +62,19 @@ def finding_of(table: pd.DataFrame, behind: Flags, peak: pd.DataFrame, asked: Fe
         f"Scores are lowest at {_called(first)}:",
         number(first["mean"]),
         _span(first),
-        certainty="clearly lowest" if others and not table["n"].isna().any() else "",
+        certainty="clearly lowest" if others and is_whole else "",
         more=more,
         n=n,
     )
+
+
+def _highest(known: list[Row], is_whole: bool) -> str:
+    """Where scores are highest, and whether clearly so; not where some are hidden, which may be higher."""
+    *others, highest = known
+    told = f"{_called(highest)}, {_figure(highest)}"
+    if is_whole and all(row["below"] for row in others):
+        return f"They are clearly highest at {told}"
+    return f"They are highest at {told}, with no clear first"
 
 
 def _mean(row: Row) -> float:

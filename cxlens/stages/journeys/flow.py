@@ -13,12 +13,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cxlens.common.finding import Finding
+from cxlens.common.finding import Finding, Item
 from cxlens.common.result import View
-from cxlens.common.values import closest_percent, plural
+from cxlens.common.values import closest_percent, count, plural
 from cxlens.engine.journey_flow import START, Flows, anchored, flows
 from cxlens.errors import ValuesError, check_count, check_known
 from cxlens.stages.journeys.by_customer import shares_of_all
+from cxlens.stages.journeys.groups import NAMED, clearly_first, span
 from cxlens.study.journeys import END, JourneyLog
 
 Counts = NDArray[np.int64]
@@ -188,15 +189,31 @@ def between_two(ways: pd.DataFrame, touchpoints: Sequence[str]) -> pd.DataFrame:
 
 
 def _finding(ways: pd.DataFrame, n: int) -> Finding:
-    """The widest way from a touchpoint to the next."""
+    """The widest way from a touchpoint to the next, or those that may be."""
     if ways.empty:
         return Finding("No way from a touchpoint to the next is that of enough people to be told")
-    widest = ways.nlargest(1, "share").iloc[0]
-    low, high = closest_percent(widest["low"]), closest_percent(widest["high"])
+    level, is_clear = clearly_first(ways.assign(n=n))
+    widest = level.iloc[0]
+    if is_clear:
+        return Finding(
+            lead=f"The widest way leads from {widest['touchpoint']} (step {widest['step']}) to {widest['next']}:",
+            figure=f"{closest_percent(widest['share'])} of {plural(n, 'journey')}",
+            interval=span(widest),
+            certainty="clearly most",
+        )
+    items = [
+        Item(
+            f"{way['touchpoint']} (step {way['step']}) to {way['next']}",
+            closest_percent(way["share"]),
+            span(way),
+        )
+        for _, way in level.head(NAMED).iterrows()
+    ]
     return Finding(
-        lead=f"The widest way leads from {widest['touchpoint']} (step {widest['step']}) to {widest['next']}:",
-        figure=f"{closest_percent(widest['share'])} of {plural(n, 'journey')}",
-        interval=f"[{low}, {high}]",
+        "The widest ways, with no clear first",
+        items=items,
+        more=[f"{count(len(level))} ways may be first"],
+        n=plural(n, "journey"),
     )
 
 

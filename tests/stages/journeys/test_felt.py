@@ -100,12 +100,13 @@ class TestWords:
         view = felt(log_of(rows))
         assert view.finding.lead == "Scores are lowest at b:"
         assert view.finding.certainty == "clearly lowest"
-        assert view.finding.more[0].startswith("They are highest at a, 4.0")
+        assert view.finding.more[0].startswith("They are clearly highest at a, 4.0")
 
     def test_no_clear_last(self) -> None:
         view = felt(log_of([(who, met, float(who % 3)) for who in range(9) for met in "ab"]))
         assert view.finding.lead == "The lowest scores, with no clear last"
         assert [item.name for item in view.finding.items] == ["a", "b"]
+        assert view.finding.more[0] == "They are highest at b, 1.00 [0.33, 1.67], with no clear first"
 
     def test_the_end(self) -> None:
         rows = [

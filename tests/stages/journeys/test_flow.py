@@ -46,9 +46,17 @@ def test_each_flow_is_a_share_of_all_journeys():
         (2, "A", END, 0.25), (2, "B", "B", 0.25), (2, "B", END, 0.25), (2, "C", END, 0.25),
     ]  # fmt: skip
     assert str(flows) == (
-        "The widest way leads from A (step 1) to B: 50 % of 4 journeys [15 %, 85 %]."
-    )  # fmt: skip
+        "The widest ways, with no clear first: A (step 1) to B (50 % [15 %, 85 %]), A (step 1) to C (25 % [5 %, "
+        "70 %]), B (step 1) to A (25 % [5 %, 70 %]). 4 ways may be first. n = 4 journeys."
+    )
     assert flows.note == "share: of all journeys; intervals 95 %, by customer where these have several journeys."
+
+
+def test_one_way_is_the_widest_only_where_that_is_clear():
+    flows = cx.paths(log_of(["AB"] * 60 + ["AC"] * 10), min_n=1).flow(steps=2)
+    assert str(flows) == "The widest way leads from A (step 1) to B: 86 % of 70 journeys [76 %, 92 %]; clearly most."
+    level = cx.paths(log_of(["AB"] * 35 + ["AC"] * 33), min_n=1).flow(steps=2)
+    assert level.finding.title.startswith("The widest ways, with no clear first: A (step 1) to B (51 %)")
 
 
 def test_where_few_are_hidden_flows_are_rounded_to_twice_as_many():
