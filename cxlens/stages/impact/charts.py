@@ -168,7 +168,8 @@ def _mark_the_change(ax: Axes, cells: pd.DataFrame) -> None:
     ax.axvline(0.5, color=GREY, linewidth=0.9, linestyle=":")
     style.say(ax, "the change", (0.5, 0.02), (4, 0), ax.get_xaxis_transform(), va="bottom")
     waves = dict(zip(cells["period"], cells["waves"], strict=True))
-    names = [f"{period}: {style.wrap(waves[period], 30)}" for period in PERIODS]
+    beside, width = (": ", 30) if not style.is_narrow(ax) else (":\n", 11)
+    names = [f"{period}{beside}{style.wrap(waves[period], width)}" for period in PERIODS]
     ax.set_xticks([0, 1], names, parse_math=False)
     ax.set_xlim(-0.25, 1.07)
     ax.margins(y=0.15)

@@ -13,7 +13,8 @@ from matplotlib.text import Text
 
 import cxlens as cx
 from cxlens.common import pictures as charts
-from cxlens.common.style import BLUE, GREY, LIGHT, ORANGE
+from cxlens.common.inline import PHONE
+from cxlens.common.style import BLUE, FLAT, GREY, LIGHT, ORANGE, Headless
 from cxlens.stages.impact.charts import impact_chart, monitor_chart
 from cxlens.stages.impact.monitor import Monitor
 from tests.stages.texts import said, texts_of
@@ -117,6 +118,12 @@ def test_before_and_after_are_two_means_on_their_intervals(results):
     (row,) = result.table[result.table["quantity"] == "change"].to_dict("records")
     words = f"{cells.loc['after', 'mean']:.2f}\nchange +{row['estimate']:.2f} [{row['low']:.2f}, {row['high']:.2f}]"
     assert ends_of(ax) == {words: (cells.loc["after", "mean"], BLUE)}
+
+
+def test_before_and_after_stand_apart_on_a_phone(results):
+    ax = impact_chart(results["impact"], Headless(figsize=(PHONE, FLAT)).subplots())
+    first, second = (label.get_window_extent() for label in ax.get_xticklabels())
+    assert first.x1 < second.x0
 
 
 def test_before_and_after_says_what_was_measured_when(results):
