@@ -140,9 +140,10 @@ def _told(record: Scorecard) -> tuple[str, ...]:
     if len(rated):
         rows = record.shown.loc[list(lowest(record, rated).rows)]
         names = rows["touchpoint"].tolist()
-        means = sorted(map(number, rows["mean"]))
+        ends = map(number, [rows["mean"].min(), rows["mean"].max()])
+        ratings = " to ".join(dict.fromkeys(ends))
         if len(rows) == 1:
-            lines.append(f"Rated lowest: {names[0]}, {means[0]}")
+            lines.append(f"Rated lowest: {names[0]}, {ratings}")
         else:
-            lines.append(f"Share the lowest rating: {listing(names, NAMED)}, {means[0]} to {means[-1]}")
+            lines.append(f"Share the lowest rating: {listing(names, NAMED)}, {ratings}")
     return tuple(filter(None, lines))

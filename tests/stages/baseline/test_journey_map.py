@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
+import pandas as pd
 import pytest
 
+import cxlens as cx
 from cxlens.stages.baseline.journey_lanes import FEELS, Given
 from cxlens.stages.baseline.journey_map import journey_of
+from cxlens.study.parts import Persona
 from tests.stages.baseline import journeys
 from tests.stages.baseline.journeys import LOW
 
@@ -31,10 +35,50 @@ def test_the_note_says_what_lanes_rest_on():
     assert note.endswith("Forecasts: of each initiative alone.")
 
 
+def test_the_note_has_the_least_number_and_the_level_that_were_asked_for():
+    card = cx.baseline(journeys.survey(), min_n=7, level=0.9)
+    plain = journeys.initiatives().drop(columns="forecast")
+    given = journeys.journey().given._replace(performance=card.record, comments=card.comments(), initiatives=plain)
+    assert journey_of(given).note == (
+        "Mean ratings (1 to 5): n = 400, intervals and band 90 %. Feeling: mean strength of what those who told it "
+        "felt. Quotes: words that 7 people or more wrote alike, of 21 comments."
+    )
+
+
+def told_of(high=5, **ratings):
+    """What is told of a persona who stands for all who gave such ratings."""
+    frame = pd.DataFrame({**ratings, "y": np.resize([1.0, 2.0], 60), "who": "all"})
+    survey = cx.Survey(frame, touchpoints=list(ratings), outcome="y", scale=cx.Scale(0, high), segments=["who"])
+    everyone = survey.declaring([cx.Segment("All", {"who": "all"})])
+    whole = cx.TouchpointMap([cx.Touchpoint(name, stage="Go") for name in ratings], cx.Lifecycle(["Go"]))
+    made = journey_of(Given(whole, cx.baseline(everyone).record, personas=[Persona("Nina", segment="All")]))
+    return made.personas[0].told[1]
+
+
+def test_several_that_share_the_lowest_rating_are_named_with_the_range_of_it():
+    one, other, third = ([1, 2, 3, 4, 5] * 12, [5, 4, 3, 2, 1] * 6 + [3, 2] * 15, [3, 2, 5, 4, 1] * 12)
+    assert told_of(a=one, b=other, c=third, d=[5] * 60) == "Share the lowest rating: b, a and 1 more, 2.75 to 3.00"
+    assert told_of(a=one, c=third, d=[5] * 60) == "Share the lowest rating: a, c, 3.00"
+    nine, ten = [0, 19] * 30, [19, 1] * 30
+    assert told_of(a=nine, b=ten, d=[90] * 60, high=100) == "Share the lowest rating: a, b, 9.50 to 10.00"
+    assert told_of(a=one, d=[5] * 60) == "Rated lowest: a, 3.00"
+
+
+def test_a_baseline_by_stage_gives_ratings_by_touchpoint():
+    by_stage = cx.baseline(journeys.survey(), journeys.places(), per="stage")
+    felt = [
+        made.table[made.table["lane"] == FEELS]["mean"].dropna().tolist()
+        for made in (journeys.journey(), journey_of(Given(journeys.places(), by_stage.record)))
+    ]
+    assert felt[0] == felt[1]
+    assert len(felt[0]) == 3
+
+
 def test_the_same_of_a_segment_has_figures_of_its_own_and_the_gaps_of_the_whole():
     whole = journeys.journey()
     part = whole.again(whole.given.performance.survey.where({"who": "new"}))
     assert part.given.performance.survey.n == 200
+    assert (whole.given.importance.n, part.given.importance.n) == (400, 200)
     felt = [made.table[made.table["lane"] == FEELS]["mean"].tolist() for made in (whole, part)]
     assert felt[0] != felt[1]
     assert part.given.touchpoint_map is whole.given.touchpoint_map
