@@ -231,8 +231,8 @@ def test_which_channel_is_worst_is_said():
     frame = answers()
     frame.loc[frame["shop"] == "B", "call"] = np.minimum(frame["call"] + 1, 5)
     low, high = both(frame, channel="shop")
-    assert "most of all: call (worst in A, best in B" in str(cx.baseline(low).consistency())
-    assert "most of all: call (lowest in A, highest in B" in str(cx.baseline(high).consistency())
+    assert " by channel: call (worst in A, best in B" in str(cx.baseline(low).consistency())
+    assert " by channel: call (lowest in A, highest in B" in str(cx.baseline(high).consistency())
     table = cx.baseline(low).consistency().table
     assert table.loc[0, ["lowest", "highest"]].tolist() == ["B", "A"]
 

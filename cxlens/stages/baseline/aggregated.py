@@ -5,7 +5,7 @@ How its figures are made is the business of :mod:`cxlens.stages.baseline.score`,
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -72,18 +72,27 @@ def finding_of_shares(table: pd.DataFrame, shares: Aggregates, min_n: int) -> Fi
     shown = table.dropna(subset=lead.column)
     if shown.empty:
         return nothing_shown(shares, "touchpoint", min_n)
-    row = shown.sort_values(lead.column, kind="stable").iloc[0]
+    in_order = shown.sort_values(lead.column, kind="stable")
+    row = in_order.iloc[0]
+    level = in_order[in_order.index.isin([row.name]) | (in_order[lead.low] <= row[lead.high])]
+    items = [_item(one, lead) for _, one in level.iterrows()]
+    name = "NPS" if lead is NPS else "top box"
+    numbers = sorted({level["n"].min(), level["n"].max()})
+    n = " to ".join(map(count, numbers))
+    if len(items) > 1:
+        return Finding(f"Lowest {name}, with no clear last", items=items, n=n)
+    return Finding(f"Lowest {name}", items=items, n=n)
+
+
+def _item(row: pd.Series[Any], lead: Leading) -> Item:
+    """``web in B (-10 [-26, 6])``."""
     where = [row["touchpoint"]]
     where += [f"in {row[head]}" for head in ("segment", "wave") if head in row]
-    value = row[lead.column]
     ends = [row[lead.low], row[lead.high]]
-    words = [percent(end) for end in ends]
-    if lead is NPS:
-        words = [number(end, 0) for end in ends]
-    lowest = Item(
+    words = [number(end, 0) if lead is NPS else percent(end) for end in ends]
+    value = row[lead.column]
+    return Item(
         name=" ".join(where),
         figure=signed(value, 0) if lead is NPS else percent(value),
         interval=f"[{', '.join(words)}]",
     )
-    name = "NPS" if lead is NPS else "top box"
-    return Finding(f"Lowest {name}", items=[lowest], n=count(row["n"]))

@@ -370,20 +370,24 @@ def _finding_of_samples(table: pd.DataFrame, by_channel: pd.DataFrame, scale: Sc
         n = count(table["n"].max())
         none = "No touchpoint" if tested == len(table) else f"None of {among}"
         return Finding(f"{none} clearly differs by channel", n=n)
-    row = clear.iloc[0]
     verb = "differs" if len(clear) == 1 else "differ"
+    items = [_by_channel(row, by_channel, scale) for _, row in clear.iterrows()]
+    lead = f"{len(clear)} of {among} clearly {verb} by channel"
+    return Finding(lead, items=items, named=1, n=count(clear["n"].iloc[0]))
+
+
+def _by_channel(row: pd.Series[Any], by_channel: pd.DataFrame, scale: Scale | None) -> Item:
+    """``web (lowest in branch, highest in site; by rank; means ...)``."""
     ends = [row["lowest"], row["highest"]]
     words = ["lowest", "highest"]
     if lowest_is_best(scale):
         ends = ends[::-1]
         words = ["worst", "best"]
-    most = Item(
+    return Item(
         name=row["touchpoint"],
         figure=f"{words[0]} in {ends[0]}, {words[1]} in {ends[1]}",
         certainty=f"by rank; means {_mean_of(row, ends[0], by_channel)} and {_mean_of(row, ends[1], by_channel)}",
     )
-    lead = f"{len(clear)} of {among} clearly {verb} by channel, most of all"
-    return Finding(lead, items=[most], n=count(row["n"]))
 
 
 def _mean_of(row: pd.Series[Any], channel: str, by_channel: pd.DataFrame) -> str:

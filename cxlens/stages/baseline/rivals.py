@@ -189,7 +189,7 @@ def _nothing_in_common(record: Scorecard) -> OptionError:
 
 
 def _finding(table: pd.DataFrame, record: Scorecard, by: str | None) -> Finding:
-    """Where we trail a competitor most, else lead one; and how many differences are clear."""
+    """Where we trail a competitor, else lead one, the furthest first; and how many differences are clear."""
     positions = table["position"].value_counts()
     behind = int(positions.get("behind", 0))
     ahead = int(positions.get("ahead", 0))
@@ -205,6 +205,15 @@ def _finding(table: pd.DataFrame, record: Scorecard, by: str | None) -> Finding:
     clear = table[table["position"] == ("behind" if behind else "ahead")]
     row = clear.sort_values("difference", key=abs, ascending=False, kind="stable").iloc[0]
     where = f" in {row['segment']}" if by else ""
-    lead = f"We {'trail' if behind else 'lead'} {row['competitor']} most at {row['touchpoint']}{where}"
+    most = " most" if _is_furthest(row, table) else ""
+    lead = f"We {'trail' if behind else 'lead'} {row['competitor']}{most} at {row['touchpoint']}{where}"
     apart = finding_of_difference(lead, row, ("", "_competitor"))
     return replace(apart, certainty=certainty)
+
+
+def _is_furthest(row: pd.Series[Any], table: pd.DataFrame) -> bool:
+    """Whether the interval of a difference lies beyond those of all others on its side."""
+    others = table.drop(index=row.name)
+    if row["difference"] < 0:
+        return bool((others["difference_low"].dropna() > row["difference_high"]).all())
+    return bool((others["difference_high"].dropna() < row["difference_low"]).all())

@@ -23,6 +23,15 @@ def test_the_lowest_nps_is_told_in_points() -> None:
     assert result.table["nps"].tolist() == [40, -10]
 
 
+def test_what_is_not_clearly_lower_is_named_beside_the_lowest() -> None:
+    near = SHARES.assign(d=[40, 20])
+    named = {"promoters": "p", "detractors": "d"}
+    table = cx.Aggregates(near, n="n", shares=named, touchpoint="touchpoint", unit="shop")
+    assert str(cx.baseline(table, by="shop")) == (
+        "Lowest NPS, with no clear last: web in B (+10 [-4, 23]), web in A (+20 [6, 33]). n = 100 to 200."
+    )
+
+
 def test_the_lowest_top_box_is_told_in_percent() -> None:
     result = cx.baseline(table_of(top_box="top"))
     assert str(result) == "Lowest top box: web (60 % [54 %, 65 %]). n = 300."

@@ -65,7 +65,7 @@ def test_separate_samples_as_scipy_has_them():
     assert pairs["branch", "site"] < 0.05
     assert pairs["phone", "site"] > 0.05
     finding = view.finding
-    assert finding.lead == "1 of 3 touchpoints clearly differs by channel, most of all"
+    assert finding.lead == "1 of 3 touchpoints clearly differs by channel"
     assert finding.items[0].name == "web"
     assert finding.items[0].figure.startswith("lowest in branch, highest in ")
     assert finding.n == "600"

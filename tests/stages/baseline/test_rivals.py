@@ -131,6 +131,15 @@ def test_a_competitor_without_the_segment_is_named():
     assert str(error.value).startswith("competitor 'O': segment 'a'")
 
 
+def test_where_we_trail_most_is_said_only_where_that_is_clear():
+    ours = simulated(900, 0)
+    near = cx.baseline(ours, competitors={"Other": simulated(700, 1, {"t0": 0.4, "t1": 0.4})}).competitors()
+    assert near.finding.lead in {"We trail Other at t0", "We trail Other at t1"}
+    assert near.finding.certainty.startswith("clearly behind in 2, ")
+    far = cx.baseline(ours, competitors={"Other": simulated(700, 1, {"t0": 0.9, "t1": 0.4})}).competitors()
+    assert far.finding.lead == "We trail Other most at t0"
+
+
 def test_what_we_lead_in_is_said_where_we_trail_nowhere_and_nothing_where_nothing_differs():
     ahead = cx.baseline(simulated(900, 0), competitors={"Other": simulated(700, 0, {"t1": -0.4})}).competitors()
     assert ahead.finding.lead == "We lead Other most at t1"
