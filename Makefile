@@ -9,7 +9,7 @@ READY := .venv/.ready
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo lab exercises test lint types unit notebooks browser docs simulate dist spark versions full lock
+.PHONY: help demo lab exercises test types-and-browser lint types unit notebooks browser docs simulate dist spark versions full lock
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,7 +24,10 @@ lab: $(READY) ## open the notebooks in JupyterLab
 exercises: $(READY) ## write the teacher's kit to build/exercises: for students, solutions, marking, templates
 	$(BIN)/python notebooks/make_exercises.py build/exercises
 
-test: lint types unit notebooks browser ## run every check below
+test: lint unit notebooks types-and-browser ## run every check below
+
+types-and-browser: $(READY)
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target types browser  # a browser leaves a core free
 
 lint: $(READY) ## style, format, notebooks without outputs
 	$(BIN)/ruff check .
