@@ -9,7 +9,7 @@ READY := .venv/.ready
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo lab exercises test types-and-browser lint types unit notebooks browser docs simulate dist spark versions full lock
+.PHONY: help demo lab exercises test types-and-browser lint types unit notebooks browser docs simulate dist spark lowest versions full lock
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -103,8 +103,10 @@ FAST := tests/engine/test_entries.py tests/engine/test_answers.py tests/engine/t
 TOOLS := openpyxl xlsxwriter pyreadstat polars pytest hypothesis
 PYTHONS ?= python3.12 python3.13 python3.14
 
-versions: $(UV) ## a fast part of the tests with the lowest versions, pandas 2.2 and other Pythons
+lowest: $(UV) ## a fast part of the tests with the lowest versions that may be installed
 	$(call try,lowest,$(BIN)/python,--resolution lowest-direct .)
+
+versions: lowest ## the same, with pandas 2.2 and other Pythons, too
 	$(call try,pandas-2.2,$(BIN)/python,. 'pandas<2.3')
 	$(foreach python,$(PYTHONS),$(call try_if_there,$(python)))
 
