@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import pairwise
+from itertools import pairwise, product
 
 import pytest
 
-from cxlens.stages.baseline.journey_blocks import LANES, LETTER, NARROW, PALE, planned_row
-from cxlens.stages.baseline.journey_lanes import DOES, FEELS, LACKS, PLANNED
+from cxlens.common.style import BLUE, DARK, INK, ORANGE
+from cxlens.stages.baseline.journey_blocks import GAP, LANES, LETTER, NARROW, PALE, planned_row
+from cxlens.stages.baseline.journey_lanes import DOES, FEELS, HURTS, LACKS, PLANNED, SAYS
 from cxlens.stages.baseline.journey_layout import columns_of, rows_of
 from cxlens.stages.baseline.journey_map import journey_of
 from tests.stages.baseline import journeys
 from tests.stages.baseline.journeys import GOOD, LOW, MIDDLE, UNASKED
+
+AGAINST = "Against Rival"
 
 
 def plans(made, width):
@@ -74,8 +77,61 @@ def test_phases_reach_over_their_stages():
 def test_no_two_entries_of_a_lane_stand_in_one_place():
     pains = journeys.initiatives().iloc[:1].assign(touchpoints=[(LOW, GOOD)], owner="Care")
     made = journey_of(journeys.journey().given._replace(initiatives=pains))
-    for width in (290, 950):
-        for plan in plans(made, width):
+    for width, whole in product((290, 950), (made, journeys.journey())):
+        for plan in plans(whole, width):
             for lane in plan.lanes:
                 edges = sorted((spot.left, spot.left + spot.width) for spot in lane.spots)
                 assert all(end <= begin + 1e-6 for (_, end), (begin, _) in pairwise(edges))
+
+
+def test_words_have_the_type_and_the_colour_of_their_lane():
+    (plan,) = plans(journeys.journey(), 950)
+    told, missing = {}, {}
+    for lane in plan.lanes:
+        blocks = [block for spot in lane.spots for block in spot.blocks]
+        for block in reversed(blocks):
+            if block.ground == "hatch":
+                missing[lane.lane] = block.words[0].colour
+            else:
+                told[lane.lane] = block
+    first = {lane: block.words[0] for lane, block in told.items() if lane != FEELS}  # whose figures are drawn
+    colours = {lane: words.colour for lane, words in first.items()}
+    assert colours == {DOES: INK, HURTS: ORANGE, SAYS: INK, LACKS: ORANGE, PLANNED: INK, AGAINST: ORANGE}
+    assert [lane for lane, words in first.items() if words.italic] == [SAYS]
+    assert [lane for lane, words in first.items() if words.bold] == [DOES, PLANNED]
+    assert [lane for lane, block in told.items() if block.mark] == [HURTS]
+    assert missing == {DOES: ORANGE, FEELS: DARK, SAYS: DARK, PLANNED: ORANGE}
+
+
+def test_where_we_are_ahead_is_blue():
+    table = journeys.journey().table
+    table = table.assign(state=table["state"].replace("behind", "ahead"))
+    (plan,) = plans(replace(journeys.journey(), table=table), 950)
+    assert lane_of(plan, AGAINST).spots[0].blocks[0].words[0].colour == BLUE
+
+
+def test_a_row_of_a_wide_picture_has_all_lanes():
+    last = columns_of(journeys.journey())[2:]  # nothing hurts there
+    wide, narrow = (planned_row(journeys.journey(), last, width) for width in (NARROW + 1, NARROW))
+    assert [lane.lane for lane in wide.lanes] == journeys.journey().lanes
+    assert HURTS not in [lane.lane for lane in narrow.lanes]
+
+
+def test_a_stage_that_goes_on_says_so_and_nothing_of_the_stage_twice():
+    wait = columns_of(journeys.journey())[1]
+    begun, later = (planned_row(journeys.journey(), [replace(wait, continues=on)], 500) for on in (False, True))
+    assert ("continued" in begun.heads[0].text, "continued" in later.heads[0].text) == (False, True)
+    assert [bool(lane_of(plan, PLANNED).spots) for plan in (begun, later)] == [True, False]
+
+
+def test_letters_do_not_get_too_wide():
+    arrive = columns_of(journeys.journey())[:1]
+    assert planned_row(journeys.journey(), arrive, 2000).letter == 3 * LETTER
+    assert planned_row(journeys.journey(), arrive, 200).letter < 3 * LETTER
+
+
+def test_entries_stand_apart():
+    (plan,) = plans(journeys.journey(), 950)
+    spot = lane_of(plan, SAYS).spots[0]
+    two = spot._replace(blocks=[spot.blocks[0]] * 2)
+    assert two.height - spot.height == spot.blocks[0].height + GAP
