@@ -275,15 +275,20 @@ def test_where_the_lowest_is_the_best_directions_are_those_of_what_was_asked(sma
     assert "points lower [" in said(screen, "fix")[1]
 
 
-@pytest.mark.parametrize(("best", "verb"), [("high", "Up"), ("low", "Down")])
-def test_a_clear_change_is_told_as_it_was_asked(small_study, best, verb):
+@pytest.mark.parametrize(
+    ("best", "by", "verb"),
+    [("high", 1, "Up"), ("low", 1, "Down"), ("high", -1, "Down"), ("low", -1, "Up")],
+)
+def test_a_clear_change_is_told_as_it_was_asked(small_study, best, by, verb):
     study = small_study()
     frame = study.survey_plan.data
     later = frame["year"] == 2025
-    frame = frame.assign(overall=(frame["overall"] + later * 1.0).clip(upper=5))
+    frame = frame.assign(overall=(frame["overall"] + later * by).clip(1, 5))
     study = replace(study, survey_plan=replace(study.survey_plan, data=frame))
-    screen = of(turned(study) if best == "low" else study)
-    assert f" {verb} clearly since 2024, then " in said(screen, "state")[1]
+    first = frame.loc[~later, "overall"].mean()
+    if best == "low":
+        study, first = turned(study), 6 - first
+    assert f"{verb} clearly since 2024, then {first:.2f}." in said(of(study), "state")[1]
 
 
 def test_a_day_that_the_periods_do_not_know_is_not_promised(small_study, initiatives):
