@@ -623,11 +623,12 @@ class Baseline(Result):
             Of kind "emotion". Columns: ``segment`` (with ``by``), ``stage`` (with a map), ``touchpoint``, ``n`` answers
             with a strength and a score, ``strength`` (mean) with interval, ``mean`` score with ``low`` and ``high``,
             ``correlation`` of the two with interval (Fisher's z), ``strong_and_low`` (share of answers that are both)
-            with interval (Wilson), ``note``. All weighted, by linearisation; with clusters, or respondents who
-            answered more than once, each is left out in turn (CR3). Part ``cuts``: above which ``strength`` and below
-            which ``score`` an answer is strong and low: the middles of the strengths given anywhere and of the scale.
-            Cells of fewer than ``min_n`` answers are blank, and the next smallest where they would follow from the
-            rest.
+            with interval (Wilson), ``q_value`` (one-sided, of no more of them than at the median touchpoint;
+            Benjamini-Hochberg over the table), ``note``. All weighted, by linearisation; with clusters, or respondents
+            who answered more than once, each is left out in turn (CR3). Part ``cuts``: above which ``strength`` and
+            below which ``score`` an answer is strong and low: the middles of the strengths given anywhere and of the
+            scale. Cells of fewer than ``min_n`` answers are blank, and the next smallest where they would follow from
+            the rest.
 
         Raises
         ------

@@ -13,8 +13,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy import special
 
-from cxlens.common.finding import Finding
+from cxlens.common.finding import Finding, Item
 from cxlens.common.result import View
 from cxlens.common.small_cells import reason
 from cxlens.common.values import count, number, percent
@@ -24,6 +25,8 @@ from cxlens.stages.baseline.cells import Figure, Units, units_of_answers, weight
 from cxlens.stages.baseline.comparison import grouping
 from cxlens.stages.baseline.record import Scorecard, rescore
 from cxlens.stages.drivers.moments_of_truth import strength_of
+from cxlens.stats.inference import benjamini_hochberg
+from cxlens.stats.intervals import normal_quantile
 from cxlens.study.asked import lowest_is_best, span_asked
 from cxlens.study.dated import sorted_segments
 from cxlens.study.scale import Scale
@@ -35,7 +38,7 @@ Floats = NDArray[np.float64]
 Line = dict[str, Any]  # a row of the table, by column
 TABLE = ["segment", "stage", "touchpoint", "n", "strength", "strength_low", "strength_high", "mean", "low", "high",
          "correlation", "correlation_low", "correlation_high", "strong_and_low", "strong_and_low_low",
-         "strong_and_low_high", "note"]  # fmt: skip
+         "strong_and_low_high", "q_value", "note"]  # fmt: skip
 
 
 class Cuts(NamedTuple):
@@ -91,6 +94,7 @@ def emotion(
         for line in _lines(answers, segments, notes, cuts, level, survey.scale):
             lines.append(head | line)
     table = _table(lines, by, touchpoint_map)
+    table["q_value"] = _q_values(table, level)
 
     def again(others: Survey) -> View:
         return emotion(others, touchpoint_map, by=by, level=level, min_n=min_n)
@@ -259,24 +263,47 @@ def _table(
     return table
 
 
+def _q_values(table: pd.DataFrame, level: float) -> Floats:
+    """(n,) q-values of bad moments being felt strongly no more often than at the median touchpoint.
+
+    One-sided, by the lower end of each interval: that is the level which would just reach the median.
+    """
+    share = table["strong_and_low"].to_numpy(float)
+    half = share - table["strong_and_low_low"].to_numpy(float)
+    away = share - table["strong_and_low"].median()
+    has_width = half > 0
+    score = normal_quantile(level) * away / np.where(has_width, half, 1.0)
+    p_value = np.where(has_width, special.ndtr(-score), 1.0)
+    return benjamini_hochberg(np.where(np.isnan(share), np.nan, p_value))
+
+
 def _finding(table: pd.DataFrame, min_n: int) -> Finding:
-    """Where bad moments are felt most strongly."""
+    """Where bad moments are felt strongly most often, or where they may be."""
     known = table.dropna(subset="strong_and_low")
     if known.empty:
         return Finding(f"Too few answers tell how strongly a touchpoint is felt: fewer than {min_n} each")
     top = known.sort_values("strong_and_low_low", kind="stable").iloc[-1]
-    among = ""
-    if "segment" in table:
-        among = f" among {top['segment']}"
-    others = known.drop(index=top.name)["strong_and_low_high"]
-    alike = False
-    if len(others):
-        alike = others.max() >= top["strong_and_low_low"]
-    apart = ", not clearly more often than elsewhere" if alike else ""
+    is_level = known["strong_and_low_high"] >= top["strong_and_low_low"]
+    level = known[is_level].sort_values("strong_and_low", ascending=False, kind="stable")
+    if len(level) > 1:
+        items = [Item(_called(row), percent(row["strong_and_low"]), _ends(row)) for _, row in level.iterrows()]
+        numbers = sorted({level["n"].min(), level["n"].max()})
+        n = " to ".join(map(count, numbers))
+        return Finding("Bad moments felt strongly, with no clear first", items=items, n=n)
     return Finding(
-        lead=f"Bad moments are felt strongly most often at {top['touchpoint']}{among}{apart}:",
+        lead=f"Bad moments are felt strongly most often at {_called(top)}:",
         figure=percent(top["strong_and_low"]),
-        interval=f"[{percent(top['strong_and_low_low'])}, {percent(top['strong_and_low_high'])}]",
+        interval=_ends(top),
         more=[f"Strength {number(top['strength'])}, score {number(top['mean'])}"],
         n=count(top["n"]),
     )
+
+
+def _called(row: pd.Series[Any]) -> str:
+    """``desk``, or ``desk among new``."""
+    name = str(row["touchpoint"])
+    return f"{name} among {row['segment']}" if "segment" in row else name
+
+
+def _ends(row: pd.Series[Any]) -> str:
+    return f"[{percent(row['strong_and_low_low'])}, {percent(row['strong_and_low_high'])}]"

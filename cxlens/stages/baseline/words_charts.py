@@ -252,14 +252,13 @@ def emotion_chart(view: View, ax: Axes | None = None) -> Axes:
     Returns
     -------
     Axes
-        The Axes drawn on. Orange diamonds: where bad moments are felt strongly surely more often than at the median.
+        The Axes drawn on. Orange diamonds: where bad moments are felt strongly clearly more often than at the median.
     """
     ax = ax or style.new_axes()
     tables, more = style.parts(view.table, _by(view), view.survey.named, view.survey.time)
-    median = view.table["strong_and_low"].median()
     dots = {}
     for segment, table in tables.items():
-        dots[segment] = [_felt(row, median) for row in table.to_dict("records")]
+        dots[segment] = [_felt(row) for row in table.to_dict("records")]
     first = next(iter(tables.values()))
     columns = {
         "stage": first["stage"].tolist() if "stage" in first else [],
@@ -270,7 +269,7 @@ def emotion_chart(view: View, ax: Axes | None = None) -> Axes:
     for panel, table in zip(panels, tables.values(), strict=True):
         _draw_band(panel, table)
     about = style.about(view.table["n"].sum(), view.level)
-    words = "Mean strength of feeling. ◆ bad moments felt strongly, surely more often than at the median touchpoint"
+    words = "Mean strength of feeling. ◆ bad moments felt strongly, clearly more often than at the median touchpoint"
     style.finish(
         ax,
         view.finding.title,
@@ -302,9 +301,9 @@ def _draw_band(panel: Axes, table: pd.DataFrame) -> None:
     panel.plot(table["strength"], y, color=BLUE, linewidth=1)
 
 
-def _felt(row: Row, median: float) -> Dot:
+def _felt(row: Row) -> Dot:
     """A touchpoint's strength, marked where bad moments are felt strongly more often than at the median."""
-    often = row["strong_and_low_low"] > median
+    often = row["q_value"] < style.CLEAR
     colour, marker = (ORANGE, "D") if often else (BLUE, "o")
     ends = (row["strength_low"], row["strength_high"])
     return Dot(row["strength"], *ends, colour, marker, note=row["note"])

@@ -134,7 +134,7 @@ TABLES = {
     "employees": {"mean_employees": 3.0, "low_employees": 2.0, "high_employees": 4.0, "q_value": 0.5,
                   "difference": 0.5},
     "emotion": {"strength": 3.0, "strength_low": 2.0, "strength_high": 4.0, "strong_and_low": 0.5,
-                "strong_and_low_low": 0.4, "strong_and_low_high": 0.6},
+                "strong_and_low_low": 0.4, "strong_and_low_high": 0.6, "q_value": 0.5},
     "verdicts": {"verdict": "check overlap", "partner": NAMES[3], "certainty": 0.5, "importance": 0.1, "rule": "",
                  "evidence": NAMES[3], "need": ""},
     "blind spots": {"kind": "too few answers", "what": NAMES, "lever": False, "more": 3.0, "more_answers": 4.0,

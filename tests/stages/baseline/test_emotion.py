@@ -67,11 +67,40 @@ def test_what_was_planted_is_found_and_said():
     assert view.parts["cuts"].to_dict("records") == [{"strength": 3, "score": 3}]
 
 
-def test_what_is_not_told_apart_is_said_so_in_the_title():
+def test_what_is_not_told_apart_is_named_together():
     frame = simulated()
     frame["shop"], frame["shop felt"] = frame["desk"], frame["desk felt"]
-    title = emotion(surveyed(frame)).finding.title
-    assert title.startswith("Bad moments are felt strongly most often at desk, not clearly more often than elsewhere: ")
+    view = emotion(surveyed(frame))
+    share = view.table.set_index("touchpoint").loc["desk", "strong_and_low"]
+    assert view.finding.title == (
+        f"Bad moments felt strongly, with no clear first: shop ({share:.0%}), desk ({share:.0%})".replace("%", " %")
+    )
+    assert view.finding.n == "800"
+
+
+def test_where_all_are_alike_few_are_marked():
+    """Each by itself, as it was, one of ten was marked in about 25 of 100 of these; 5 are due."""
+    names = [f"t{place}" for place in range(10)]
+    rng = np.random.default_rng(6)
+    marked = []
+    for _ in range(25):
+        frame = pd.DataFrame({name: rng.integers(1, 6, 200) for name in names}).assign(y=rng.integers(1, 6, 200))
+        felt = pd.DataFrame({f"{name} felt": rng.integers(1, 6, 200) for name in names})
+        survey = cx.Survey(
+            pd.concat([frame, felt], axis=1),
+            touchpoints=names,
+            outcome="y",
+            scale=cx.Scale(1, 5),
+            emotion={name: f"{name} felt" for name in names},
+        )
+        marked.append((emotion(survey).table["q_value"] < 0.05).any())
+    assert sum(marked) <= 3
+
+
+def test_what_is_felt_more_often_than_at_the_median_has_a_small_q():
+    q_value = emotion(surveyed(simulated())).table.set_index("touchpoint")["q_value"]
+    assert q_value["desk"] < 0.001
+    assert q_value.drop("desk").min() > 0.05
 
 
 def test_equal_weights_change_nothing_and_others_do():
@@ -107,7 +136,7 @@ def test_segments_are_blocks_of_their_own():
     alone = emotion(surveyed(frame[frame["who"] == "old"])).table
     np.testing.assert_allclose(table.iloc[3:][FIGURES].to_numpy(float), alone[FIGURES].to_numpy(float))
     assert emotion(surveyed(frame), by="who").note.startswith("Strength of feeling by who, n = 2,400 answers")
-    assert " at desk among " in emotion(surveyed(frame), by="who").finding.lead
+    assert " desk among " in emotion(surveyed(frame), by="who").finding.title
 
 
 def test_small_cells_and_what_gives_them_away_are_blank():

@@ -38,6 +38,7 @@ FELT = {
     "strong_and_low": [0.1, 0.4, 0.2, np.nan],
     "strong_and_low_low": [0.05, 0.25, 0.1, np.nan],
     "strong_and_low_high": [0.3, 0.6, 0.4, np.nan],
+    "q_value": [0.9, 0.01, 0.5, np.nan],
     "note": ["", "", "", "fewer than 5 answers"],
 }
 TERMS = {
@@ -102,13 +103,13 @@ def test_emotion_is_a_line_with_a_band_in_the_order_of_the_table():
     assert column(ax, "stage") == ["wait", "wait", "board", "board"]
 
 
-def test_segments_get_a_panel_each_which_share_one_median():
+def test_segments_get_a_panel_each_and_what_is_clear_is_marked():
     frame = pd.DataFrame(FELT)
-    calm = frame.assign(segment="old; calm", strong_and_low=0.08, strong_and_low_low=0.0)
+    calm = frame.assign(segment="old; calm", q_value=0.05)
     ax = emotion_chart(view("emotion", pd.concat([frame.assign(segment="new"), calm])))
     assert [panel.get_title(loc="left") for panel in ax.child_axes] == ["new", "old; calm"]
     colours = [[mark.colour for mark in marks(panel)] for panel in ax.child_axes]
-    assert colours == [[BLUE, ORANGE, ORANGE], [BLUE] * 3]  # the median is 8 %: 10 % [5, 30] may be below it
+    assert colours == [[BLUE, ORANGE, BLUE], [BLUE] * 3]
     assert "Strength of feeling by segment, n = 120, intervals 90 %" in words(ax)
 
 
