@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cxlens.engine.journey_batches import Part, parts
-from cxlens.engine.journey_times import seconds_between, starts_of
+from cxlens.engine.journey_times import since_start
 from cxlens.engine.journeys import SortedEvents
 
 Ints = NDArray[np.int64]
@@ -87,7 +87,7 @@ def _hold(held: Held, part: Part, plan: Ints) -> None:
     """Write down some journeys."""
     events = part.events
     meeting = _meetings(events)
-    starts = starts_of(events)
+    since = since_start(events)
     planned = np.zeros(events.n_touchpoints, np.int64)
     for step, code in enumerate(plan.tolist()):
         if code < 0:
@@ -96,7 +96,7 @@ def _hold(held: Held, part: Part, plan: Ints) -> None:
         place = np.flatnonzero(is_it)
         journey = events.journey[place]
         held.at[step, part.journey[journey]] = events.step[place]
-        held.since[step, part.journey[journey]] = seconds_between(events, starts[journey], place)
+        held.since[step, part.journey[journey]] = since[place]
         planned[code] += 1
     is_beside = planned[events.code] == 0
     is_again = ~is_beside & (meeting >= planned[events.code])

@@ -94,6 +94,12 @@ def seconds_between(events: SortedEvents, earlier: Ints, later: Ints) -> Floats:
     return np.asarray((left[earlier] - left[later]) / MICROSECONDS)
 
 
+def since_start(events: SortedEvents) -> Floats:
+    """(events,) seconds from the first event of each journey; NaN without a clock."""
+    starts = starts_of(events)[events.journey]
+    return seconds_between(events, starts, np.arange(len(events)))
+
+
 @singledispatch
 def until_outcome(events: SortedEvents, reached: Callable[[], Bools]) -> UntilOutcome:
     """Touches and time until the first event that has the outcome.

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from numpy.testing import assert_array_equal
 
-from cxlens.engine.journey_times import durations, to_the_end, until_outcome
+from cxlens.engine.journey_times import durations, since_start, to_the_end, until_outcome
 from tests.stages.journeys.lived import Small, frame_of, log_of, small_logs, words
 
 
@@ -15,6 +15,9 @@ def test_time_to_the_end_is_that_of_the_clock(small: Small) -> None:
     end = frame_of(small)["at"].max()
     left = (end - log.details()["time"]).dt.total_seconds()
     assert_array_equal(to_the_end(log.rows()), (left * 1e6).astype(np.int64))
+    time = log.details()["time"]
+    first = time.groupby(log.rows().journey).transform("first")
+    assert_array_equal(since_start(log.rows()), (time - first).dt.total_seconds())
 
 
 @given(small_logs())

@@ -15,6 +15,7 @@ from cxlens.engine import journey_batches
 from cxlens.engine import journeys as engine
 from cxlens.engine import stored_journeys as stored
 from cxlens.engine.journey_departures import departure_sums
+from cxlens.engine.journey_times import durations, gaps_after
 from cxlens.engine.journeys import Cuts, SortedEvents
 
 ARRAYS = ("journey", "step", "code", "following", "gap", "first", "owner", "silence", "over")
@@ -88,6 +89,10 @@ def assert_same_figures(events: SortedEvents, kept: SortedEvents) -> None:
     assert_array_equal(engine.first_steps(events).index, engine.first_steps(kept).index)
     assert_array_equal(engine.drop_off(events), engine.drop_off(kept))
     assert_array_equal(engine.waits(events), engine.waits(kept))
+    assert_allclose(durations(kept), durations(events))
+    for code in range(events.n_touchpoints):
+        for one, two in zip(gaps_after(events, code), gaps_after(kept, code)):
+            assert_allclose(np.sort(one), np.sort(two))
     assert_array_equal(engine.codes_of(events, events.n_journeys - 1), engine.codes_of(kept, kept.n_journeys - 1))
 
 

@@ -115,10 +115,10 @@ def _sums(events: SortedEvents, hits: Flags, whole: Flags) -> ShareSums:
 
 def _counted(events: SortedEvents, hits: Flags, whole: Flags, one_each: Flags) -> Counted:
     """Shares of flags (items, journeys), and of one journey of each customer."""
-    return Counted(
-        sums=_sums(events, hits, whole),
-        people=_sums(events, hits & one_each, whole & one_each),
-    )
+    sums = _sums(events, hits, whole)
+    if one_each.all():
+        return Counted(sums, sums)
+    return Counted(sums, _sums(events, hits & one_each, whole & one_each))
 
 
 def _steps(question: Question, events: SortedEvents, held: Held, one_each: Flags) -> dict[str, Any]:
