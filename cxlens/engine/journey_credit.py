@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 from scipy import sparse
 
@@ -134,8 +135,9 @@ def _first_conversions(events: SortedEvents, reached: Bools) -> tuple[Ints, Ints
 
 def _outcome_itself(events: SortedEvents, reached: Bools, conversions: Ints) -> Ints:
     """Touchpoints that are the outcome: all that journeys convert at, if nobody meets one without the outcome."""
-    without = np.unique(events.code[~reached])
-    where = np.unique(events.code[conversions])
+    k = events.n_touchpoints
+    without = np.flatnonzero(np.bincount(events.code[~reached], minlength=k))
+    where = np.flatnonzero(np.bincount(events.code[conversions], minlength=k))
     if np.isin(where, without).any():
         return np.empty(0, np.int64)
     return where.astype(np.int64)
@@ -168,10 +170,7 @@ def fractions(ways: Ways, position: Position) -> Floats:
 def first_meetings(ways: Ways) -> Bools:
     """(events,) whether a journey meets the touchpoint of an event for the first time."""
     meetings = ways.journey * ways.n_touchpoints + ways.code
-    _, firsts = np.unique(meetings, return_index=True)
-    is_first = np.zeros(len(meetings), bool)
-    is_first[firsts] = True
-    return is_first
+    return ~pd.Series(meetings).duplicated().to_numpy()
 
 
 def shared_out(ways: Ways, shares: Floats, block: Ints, blocks: int) -> tuple[Floats, Floats]:
@@ -213,8 +212,8 @@ def contexts(ways: Ways, order: int) -> Ints:
     starts = ways.starts
     first_places = np.flatnonzero(starts)
     step = np.arange(len(ways.code)) - first_places[np.cumsum(starts) - 1]
-    numbers = np.zeros(len(ways.code), np.int64)
-    for back in range(order):
+    numbers = ways.code + 1
+    for back in range(1, order):
         earlier = np.roll(ways.code, back) + 1
         numbers += np.where(step >= back, earlier, 0) * base**back
     return numbers
@@ -222,7 +221,7 @@ def contexts(ways: Ways, order: int) -> Ints:
 
 def chain_of(ways: Ways, order: int, block: Ints, blocks: int) -> Chain:
     """Count the moves of all journeys that met anything; open ones have no end."""
-    known, state = np.unique(contexts(ways, order), return_inverse=True)
+    state, known = pd.factorize(contexts(ways, order), sort=True)
     size = len(known)
     origin = np.where(ways.starts, 0, np.roll(state, 1) + 1)
     stops = np.flatnonzero(ways.stops)

@@ -236,7 +236,7 @@ def _times(log: JourneyLog) -> pd.DatetimeIndex:
         raise OptionError(
             "with_behaviour needs the time of each event. Name its column: JourneyLog(..., time='column')."
         )
-    return pd.DatetimeIndex(log.details()["time"])
+    return pd.DatetimeIndex(log.detail("time"))
 
 
 def _check_zones(moments: pd.DatetimeIndex, times: pd.DatetimeIndex) -> None:

@@ -42,14 +42,16 @@ class Details:
 
     def frame(self) -> pd.DataFrame:
         """One row an event."""
-        columns: dict[str, Any] = {}
-        if self.unit is not None and self.events.per_second is not None:
-            moments = self.events.extra("moment").view(f"M8[{UNITS[self.events.per_second]}]")
-            times = pd.DatetimeIndex(moments).as_unit(self.unit)
-            columns["time"] = times if self.zone is None else times.tz_localize("UTC")
-        for name in self.extras:
-            columns[name] = self._extra(name)
-        return pd.DataFrame(columns)
+        names = [] if self.unit is None else ["time"]
+        return pd.DataFrame({name: self.column(name) for name in [*names, *self.extras]})
+
+    def column(self, name: str) -> Any:
+        """One of them alone."""
+        if name != "time":
+            return self._extra(name)
+        moments = self.events.extra("moment").view(f"M8[{UNITS[int(self.events.per_second or 1)]}]")
+        times = pd.DatetimeIndex(moments).as_unit(self.unit or "ns")
+        return times if self.zone is None else times.tz_localize("UTC")
 
     def of(self, events: StoredEvents) -> Details:
         """The same of a part of the events."""

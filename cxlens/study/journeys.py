@@ -522,7 +522,7 @@ class JourneyLog:
         columns: dict[str, Any] = {"n": events.lengths}
         open_journeys = self.open_journeys()
         if open_journeys is not None:
-            times = self.details()["time"].array
+            times = self.detail("time").array
             last = np.cumsum(events.lengths)
             columns["start"] = times[last - events.lengths]
             columns["end"] = times[last - 1]
@@ -570,6 +570,12 @@ class JourneyLog:
         ``reached`` is the outcome; with ``lifecycle`` ``duration`` follows, in seconds.
         """
         return self._extras.frame() if isinstance(self._extras, Details) else self._extras
+
+    def detail(self, name: str) -> pd.Series[Any]:
+        """One column of :meth:`details`, the others left where they are."""
+        if isinstance(self._extras, Details):
+            return pd.Series(self._extras.column(name))
+        return self._extras[name]
 
     def where(self, segment: Segment | Mapping[str, Any]) -> JourneyLog:
         """The journeys of one segment, or of those who fit ``{column: condition}``.
@@ -707,7 +713,7 @@ class JourneyLog:
         if not self.outcome:
             return 0
         events = self._events
-        more_follows = self.details()["reached"].to_numpy(bool) & (events.following != engine.EDGE)
+        more_follows = self.detail("reached").to_numpy(bool) & (events.following != engine.EDGE)
         return len(np.unique(events.owner[events.journey[more_follows]]))
 
     def _repr_html_(self) -> str:

@@ -124,7 +124,7 @@ def _code_at(code: NDArray[np.int32], window: Spell, place: Ints) -> Floats:
 
 def _seconds(log: JourneyLog) -> Floats:
     """(events,) seconds since the first event of the log."""
-    ticks, per_second = ticks_of(pd.DatetimeIndex(log.details()["time"]))
+    ticks, per_second = ticks_of(pd.DatetimeIndex(log.detail("time")))
     return np.asarray((ticks - ticks.min()) / per_second)
 
 

@@ -364,7 +364,7 @@ def _years_by_clock(log: JourneyLog) -> float:
             "the events have an order and no clock, so how many years they cover is not known. Say it: log_years=0.5 "
             "is half a year. Or name their times: time = ... under [events]."
         )
-    time = log.details()["time"]
+    time = log.detail("time")
     days = (time.max().normalize() - time.min().normalize()).days + 1
     if days == 1:
         raise ValuesError(

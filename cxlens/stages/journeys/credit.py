@@ -13,6 +13,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from cxlens.engine import journey_credit as engine
 from cxlens.engine.labels import numbered
@@ -89,17 +90,16 @@ def ways_in(log: JourneyLog, lookback: pd.Timedelta | None) -> engine.Ways:
     ValuesError
         When conversions are worth less than nothing.
     """
-    details = log.details()
     is_open = log.open_journeys()
     fates = engine.Fates(
         converted=np.asarray(log.converted, bool),
         is_open=np.zeros(log.n, bool) if is_open is None else is_open,
-        reached=details["reached"].to_numpy(bool),
-        value=details["value"].to_numpy(float) if log.value else None,
+        reached=log.detail("reached").to_numpy(bool),
+        value=log.detail("value").to_numpy(float) if log.value else None,
     )
     ticks, width = None, None
     if lookback is not None:
-        ticks, per_second = ticks_of(pd.DatetimeIndex(details["time"]))
+        ticks, per_second = ticks_of(pd.DatetimeIndex(log.detail("time")))
         width = int(lookback.total_seconds() * per_second)
     ways = engine.ways_of(log.rows(), fates, ticks, width)
     if (ways.value < 0).any():
@@ -119,8 +119,8 @@ def order_by_likelihood(ways: engine.Ways, level: float) -> tuple[list[int], lis
 
     Only orders of few enough states are; the first has to have.
     """
-    check_states(ways, ORDERS.start)
     states = {order: _states(ways, order) for order in ORDERS}
+    _check_few(states[ORDERS.start], ORDERS.start)
     orders = [order for order in ORDERS if states[order] <= MOST_STATES]
     some = ways.take(ways.owner < MOST_TO_CHOOSE)
     before, following, journey = engine.steps_to_compare(some, orders)
@@ -137,7 +137,11 @@ def check_states(ways: engine.Ways, order: int) -> None:
     ValuesError
         ``a chain of order 3 has 1,884 states in this log, more than the 500 that it may have. Give a lower ...``
     """
-    states = _states(ways, order)
+    _check_few(_states(ways, order), order)
+
+
+def _check_few(states: int, order: int) -> None:
+    """The same of the number of states."""
     if states <= MOST_STATES:
         return
     lower = "a lower order=, or " if order > ORDERS.start else ""
@@ -166,19 +170,27 @@ def part_of(
         unit = (rng.permutation(blocks) % BLOCKS)[unit]
         blocks = BLOCKS
     times = np.vstack([np.ones(blocks), multiplicities(blocks, draws, rng)])
-    by_rule = {rule: _credit(ways, rule, order, unit, times) for rule in rules}
-    of_met = engine.first_meetings(ways).astype(np.float64)
-    met, _ = engine.shared_out(ways, of_met, np.zeros(len(ways.owner), np.int64), 1)
-    people = _people(ways, of_met)
+    won = ways.take(ways.converted)
+    by_rule = {rule: _credit(ways, won, rule, order, unit, times) for rule in rules}
+    of_met = engine.first_meetings(won).astype(np.float64)
+    met, _ = engine.shared_out(won, of_met, np.zeros(len(won.owner), np.int64), 1)
+    people = _people(won, of_met)
     return Part(ways, by_rule, met[0, :-1].astype(np.int64), people[:-1])
 
 
-def _credit(ways: engine.Ways, rule: Rule, order: int, unit: Ints, times: Floats) -> Credit:
-    """Credit by one rule, in the log and in each resample (row of ``times``)."""
+def _credit(
+    ways: engine.Ways,
+    won: engine.Ways,
+    rule: Rule,
+    order: int,
+    unit: Ints,
+    times: Floats,
+) -> Credit:
+    """Credit by one rule for the ways that ``won``, in the log and in each resample (row of ``times``)."""
     _, blocks = times.shape
-    weights = engine.fractions(ways, "shapley" if rule == "markov" else rule)
-    people = _people(ways, weights)
-    by_block = engine.shared_out(ways, weights, unit, blocks)
+    weights = engine.fractions(won, "shapley" if rule == "markov" else rule)
+    people = _people(won, weights)
+    by_block = engine.shared_out(won, weights, unit[ways.converted], blocks)
     conversions, value = (times @ sums for sums in by_block)
     if rule == "markov":
         chain = engine.chain_of(ways, order, unit, blocks)
@@ -210,7 +222,8 @@ def _as_shares(credit: Floats) -> Floats:
 
 def _removal_shares(chain: engine.Chain, times: Floats, kinds: int) -> Floats:
     """(1 + d, p, 2) removal effects as shares of their sum: of conversions, and of their value."""
-    shares = [_solved(chain, drawn, kinds) for drawn in _batches(times, len(chain.kind))]
+    with threadpool_limits(1, user_api="blas"):  # many small inverses: threads only wait for each other
+        shares = [_solved(chain, drawn, kinds) for drawn in _batches(times, len(chain.kind))]
     return np.concatenate(shares)
 
 
@@ -242,11 +255,10 @@ def _solved(chain: engine.Chain, times: Floats, kinds: int) -> Floats:
 
 
 def _people(ways: engine.Ways, weights: Floats) -> Ints:
-    """(p + 1,) customers whose first converted journey gives each touchpoint credit; last, met none."""
-    converted = np.flatnonzero(ways.converted)
-    _, firsts = np.unique(ways.owner[converted], return_index=True)
+    """(p + 1,) customers whose first journey of these, all converted, gives each touchpoint credit; last, met none."""
+    _, firsts = np.unique(ways.owner, return_index=True)
     counts = np.zeros(len(ways.owner), bool)
-    counts[converted[firsts]] = True
+    counts[firsts] = True
     gets = (weights > 0) & counts[ways.journey]
     pairs = pd.unique(ways.journey[gets] * ways.n_touchpoints + ways.code[gets])
     met = np.bincount(pairs % ways.n_touchpoints, minlength=ways.n_touchpoints)

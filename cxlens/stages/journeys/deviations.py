@@ -13,8 +13,8 @@ import pandas as pd
 
 from cxlens.common.values import interval, number, signed
 from cxlens.engine.journey_plan import Held
-from cxlens.engine.journeys import SortedEvents
-from cxlens.stages.journeys.groups import CLEAR, LEVEL, Counts, Flags, Floats, Question
+from cxlens.engine.journeys import SortedEvents, renumbered
+from cxlens.stages.journeys.groups import CLEAR, LEVEL, Flags, Floats, Question
 from cxlens.stats.difference_of_means import difference_of_means
 from cxlens.stats.inference import benjamini_hochberg
 
@@ -74,9 +74,9 @@ def _measures(question: Question) -> dict[str, Floats]:
     over = question.over
     measures: dict[str, Floats] = {}
     if log.score:
-        measures["score"] = _means(log.details()["score"].to_numpy(float), events)[over]
+        measures["score"] = _means(log.detail("score").to_numpy(float), events)[over]
     if log.value:
-        value = np.nan_to_num(log.details()["value"].to_numpy(float))
+        value = np.nan_to_num(log.detail("value").to_numpy(float))
         sums = np.bincount(events.journey, value, events.n_journeys)
         measures["value"] = sums[over].astype(float)
     measures[CONTACTS] = events.lengths[over].astype(float)
@@ -111,17 +111,11 @@ def _row(
     found = difference_of_means(
         values[known],
         deviates[known],
-        _numbered(events.owner[known]),
+        renumbered(events.owner[known]),
         LEVEL,
     )
     figures = dict(zip(COSTS[4:10], found, strict=True))
     return row | {"n": n, "others": others} | figures
-
-
-def _numbered(owner: Counts) -> Counts:
-    """Customers numbered from 0 without holes."""
-    _, number_of = np.unique(owner, return_inverse=True)
-    return number_of
 
 
 def in_words(costs_table: pd.DataFrame) -> list[str]:

@@ -105,7 +105,7 @@ def _scored(log: JourneyLog, asked: Felt) -> _Scored:
         check_kind("felt", asked.answers, Survey, "cx.Survey(data, touchpoints=[...], outcome=..., respondent=...)")
         score = ratings_of_events(asked.answers, log)
     elif log.score is not None:
-        score = log.details()["score"].to_numpy(float)
+        score = log.detail("score").to_numpy(float)
     else:
         raise OptionError(
             "felt needs scores. Name their column in JourneyLog(..., score='column'), or give a survey of the same "

@@ -44,7 +44,7 @@ def cohorts(ask: Ask, period: Period) -> pd.DataFrame:
 
 def _cohort_of(ask: Ask, followed: Followed, period: Period) -> tuple[Counts, pd.PeriodIndex]:
     """(units,) the number of the cohort of each, and the cohorts in order."""
-    moments = ask.log.details()["time"].array[followed.at[0]]
+    moments = ask.log.detail("time").array[followed.at[0]]
     times = pd.DatetimeIndex(moments).tz_localize(None)
     codes, found = pd.factorize(times.to_period(FREQUENCIES[period]), sort=True)
     return codes, pd.PeriodIndex(found)

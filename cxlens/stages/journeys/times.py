@@ -71,7 +71,7 @@ def _until(log: JourneyLog) -> UntilOutcome | None:
     """Touches and time until the outcome; None where nobody has it."""
     if log.converted is None or not log.converted.any():
         return None
-    return until_outcome(log.rows(), lambda: log.details()["reached"].to_numpy(bool))
+    return until_outcome(log.rows(), lambda: log.detail("reached").to_numpy(bool))
 
 
 def _measures(question: Question, until: UntilOutcome | None) -> list[Measure]:

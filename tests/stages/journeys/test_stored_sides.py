@@ -87,6 +87,9 @@ def test_sides_are_the_same_in_duckdb_and_in_memory(monkeypatch, tmp_path, roles
     monkeypatch.setattr(journey_batches, "AT_ONCE", 900)
     stored = ways(roles, tmp_path / "events.parquet" if is_file else None)
     in_memory = ways(roles, is_stored=False)
+    for of_log in (stored.log, in_memory.log):
+        for name, column in of_log.details().items():
+            pd.testing.assert_series_equal(of_log.detail(name), column, check_names=False)
     for side in SIDES.values():
         for by in (None, "kind"):
             assert_same(side(stored, by), side(in_memory, by))
