@@ -41,7 +41,7 @@ def comments_chart(view: View, ax: Axes | None = None) -> Axes:
     Returns
     -------
     Axes
-        The Axes drawn on. Filled: surely more common on that side.
+        The Axes drawn on. Filled: clearly more common on that side.
     """
     ax = ax or style.new_axes()
     if view.table.empty:
@@ -183,7 +183,7 @@ def response_bias_chart(view: View, ax: Axes | None = None) -> Axes:
     ax.set_xlim(left=0)
     ax.xaxis.set_major_formatter(_percent_tick)
     about = style.about(view.parts["raking"]["n"].sum(), view.level)
-    words = "Share. ● answers (◀ fewer, ▶ more than customers, surely), upright line: customers"
+    words = "Share. ● answers (◀ clearly fewer, ▶ clearly more than customers), upright line: customers"
     style.finish(ax, view.finding.title, f"Share of the answers against the customer base, {about}", words)
     return ax
 
