@@ -44,7 +44,8 @@ def test_it_takes_letters_and_colours_of_the_page(scored):
     assert {token for token in TOKENS.values() if f"var(--{token}," in drawn} >= {"ink", "muted", "rule"}
     for outside in ("<style", "<metadata", "font-family", "http://www.w3.org/2000", "lit", "rotate("):
         assert outside not in drawn
-    assert max(map(len, re.findall(r"\d\.(\d+)", drawn))) == 2
+    drawn_at = " ".join(re.findall(r' (?:d|x|y)="([^"]+)"', drawn))
+    assert max(map(len, re.findall(r"\d\.(\d+)", drawn_at))) == 2
 
 
 def test_each_colour_of_a_chart_is_one_of_the_page(monkeypatch):
