@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
+import pandas as pd
 import pytest
 
 import cxlens as cx
@@ -12,8 +14,9 @@ from cxlens.common.finding import LINK
 from cxlens.errors import CxlensError, FileError, OptionError
 from cxlens.publish.desk import Desk
 from cxlens.publish.first_answers import first_screen
-from cxlens.publish.slide_deck import LONGEST_TITLE, Picture, Table, Text
-from cxlens.publish.slides import slides_of, write_slides
+from cxlens.publish.first_screen import Answer
+from cxlens.publish.slide_deck import LONGEST_TITLE, Line, Picture, Table, Text
+from cxlens.publish.slides import _lowest, _rated, _round, _told, slides_of, write_slides
 from tests.publish.decks import check_deck
 
 pptx = pytest.importorskip("pptx")
@@ -46,6 +49,7 @@ def test_tables_hold_what_the_results_hold(made, airport):
     assert [row[0] for row in lowest.rows] == scores["touchpoint"].head(8).tolist()
     (plan,) = parts_of(made[2], Table)
     assert [row[0] for row in plan.rows] == [*(row.initiative for row in first.decisions.rows), "Together"]
+    assert (plan.right, plan.strong) == ([2, 3], True)  # figures, and all of them together in the last row
     (who,) = parts_of(made[3], Table)
     assert len(who.rows) == len(desk.plan.decisions().parts["rounds"])
 
@@ -125,3 +129,42 @@ def test_where_it_cannot_be_written_is_said_before_any_work(name, text, tmp_path
     with pytest.raises(FileError) as error:
         cx.slides(cx.Study("Airport"), path)
     assert str(error.value) == text.format(path)
+
+
+RATED = {"touchpoint": "Signs", "mean": 3.512, "low": 3.4, "high": 3.6, "standard": 3.8, "metric": "mean"}
+
+
+def test_only_a_standard_of_means_stands_beside_a_mean():
+    assert _rated(RATED)[2] == "3.8"
+    assert _rated({**RATED, "standard": 0.8, "metric": "top_box"})[2] == ""
+
+
+@pytest.mark.parametrize(("best", "first"), [("high", ["a", "b"]), ("low", ["c", "b"])])
+def test_rated_lowest_are_the_first_eight_from_the_worst_end(best, first):
+    table = pd.DataFrame(
+        [{**RATED, "touchpoint": name, "mean": mean} for name, mean in zip("abc", (1, 2, 3), strict=True)]
+    )
+    now = SimpleNamespace(table=pd.concat([table] * 3), survey=SimpleNamespace(scale=cx.Scale(1, 5, best=best)))
+    told = _lowest(SimpleNamespace(now=now))
+    assert [row[0] for row in told.rows] == [first[0]] * 3 + [first[1]] * 3 + [{"a": "c", "c": "a"}[first[0]]] * 2
+    assert told.right == [1, 2]
+
+
+@pytest.mark.parametrize(("day", "by"), [(pd.NaT, "before 2026-Q1"), (pd.Timestamp("2025-12-31"), "31 Dec 2025")])
+def test_a_round_says_who_decides_on_what_and_who_is_asked_before(day, by):
+    row = {
+        "yes_by": day,
+        "start": "2026-Q1",
+        "who": ["Head of halls"],
+        "initiatives": ["Signs"],
+        "ask_first": ["Council"],
+    }
+    assert [
+        cell.replace("\N{NO-BREAK SPACE}", " ").replace("\N{NON-BREAKING HYPHEN}", "-") for cell in _round(row)
+    ] == [by, "Head of halls", "Signs", "Council"]
+
+
+def test_answers_with_a_figure_stand_beside_the_target():
+    given = [Answer("gaps", "Not covered", "1 of 2", lead="Desk."), Answer("promises", "Promises", "2 of 3 kept")]
+    answers = {"plan": Answer("plan", "Plan", "–", lead="None."), **{answer.key: answer for answer in given}}
+    assert list(_told(answers)) == [Line("Not covered: 1 of 2.", "Desk."), Line("Promises: 2 of 3 kept.", "")]

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import openpyxl
 import pandas as pd
 import pytest
 
 import cxlens as cx
-from cxlens.common.heads import is_known
+from cxlens.common.heads import Units, is_known
 from cxlens.errors import FileError, OptionError
 from cxlens.files.workbook import write_workbook
 from cxlens.publish.desk import Desk
-from cxlens.publish.workbook import Left, sheets_of, tables_of
-from cxlens.publish.workbook_sheets import _change
+from cxlens.publish.workbook import Left, Told, _in_words, _number, _tables, sheets_of, tables_of
+from cxlens.publish.workbook_sheets import Named, Topic, _change
 from cxlens.study.parts import SurveyPlan, Target
 
 FRONT = ["Contents", "Notes", "How to read"]
@@ -170,3 +171,54 @@ def test_where_it_cannot_be_written_is_said_before_any_work(name, text, tmp_path
     with pytest.raises(FileError) as error:
         cx.workbook(cx.Study("Airport"), path)
     assert str(error.value) == text.format(path)
+
+
+def test_sheets_of_tables_and_of_what_is_left_link_to_each_other():
+    told = Told(
+        "Scores", "Baseline", "how it is rated", "all", "table", pd.DataFrame({"n": [7]}), Units(), "Found", "So", 12
+    )
+    left = Left("Plan", "Improve", "what comes when", "too few")
+    desk = Desk(cx.Study("Museum", simulated=True))
+    contents, notes, _, scores = sheets_of(desk, [told], [left])
+    assert (contents.links, notes.links, scores.links) == ({1: "Scores"}, {0: "Scores"}, {})
+    assert {sheet.mark for sheet in (contents, notes, scores)} == {"Simulated data"}
+    columns = {column.head: list(column.values) for column in contents.columns}
+    assert columns["Sheet"] == ["This workbook", "Scores", "Plan"]
+    assert columns["Stage"] == ["", "Baseline", "Improve"]
+    assert columns["Rows"] == [None, 1, None]
+    assert columns["What was found"] == ["", "Found", "too few"]
+    assert [list(column.values) for column in notes.columns] == [
+        ["Scores"], ["how it is rated"], [12], ["all"], ["simulated data"], ["So"],
+    ]  # fmt: skip
+
+
+def test_numbers_of_answers_are_numbers_where_they_are_one():
+    assert [_number(n) for n in ("1,200", "", "31 to 45")] == [1200, "", "31 to 45"]
+
+
+def test_outcomes_are_called_what_people_call_them(small_study):
+    study = small_study()
+    desk = Desk(replace(study, survey_plan=replace(study.survey_plan, names={"overall": "All in all"})))
+    frame = pd.DataFrame({"outcome": ["overall", "other"], "metric": ["Signs", "overall"], "n": ["overall", "x"]})
+    assert _in_words(desk, frame).to_dict("list") == {
+        "outcome": ["All in all", "other"],
+        "metric": ["Signs", "All in all"],
+        "n": ["overall", "x"],
+    }
+
+
+def test_tables_of_single_answers_and_without_rows_are_no_sheets():
+    frames = {
+        "table": pd.DataFrame({"n": [1]}),
+        "influence": pd.DataFrame({"n": [1]}),
+        "cross-hairs": pd.DataFrame({"n": [1]}),
+        "empty": pd.DataFrame({"n": []}),
+        "pairs": pd.DataFrame({"n": [1]}),
+    }
+    result = SimpleNamespace(tables=frames, sentence="Found.", note="So", finding=None)
+    topic = Topic("Baseline", (), lambda _: "all", lambda _: iter(()))
+    made = _tables(Desk(cx.Study("Museum")), topic, Named("Scores", "how it is rated", lambda: result))
+    assert [(table.name, table.about, table.basis, table.finding) for table in made] == [
+        ("Scores", "how it is rated", "all", "Found."),
+        ("Scores, pairs", "how it is rated: pairs", "all", ""),
+    ]

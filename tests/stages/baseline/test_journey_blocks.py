@@ -72,6 +72,8 @@ def test_phases_reach_over_their_stages():
     assert [phase.name.text for phase in plan.phases] == ["before", "there"]
     assert plan.phases[1].left == plan.edges[1]
     assert plan.phases[1].right < plan.edges[3]
+    without = [replace(column, phase="") for column in columns_of(journeys.journey())]
+    assert planned_row(journeys.journey(), without, 950).phases == []
 
 
 def test_no_two_entries_of_a_lane_stand_in_one_place():
