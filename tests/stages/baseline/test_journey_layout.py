@@ -68,6 +68,7 @@ def test_every_place_stands_once_in_order_and_no_row_is_too_wide(of_stages, room
 def test_rows_are_about_as_full_as_each_other():
     columns = [Column(str(k), "", (Place(str(k), 10.0),)) for k in range(9)]
     assert [len(row) for row in rows_of(columns, 80)] == [5, 4]
+    assert [len(row) for row in rows_of(columns, 90)] == [9]  # what just fits
 
 
 def test_the_axis_holds_every_figure_between_round_ends():
