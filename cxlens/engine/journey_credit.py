@@ -209,13 +209,13 @@ class Chain(NamedTuple):
 def contexts(ways: Ways, order: int) -> Ints:
     """(events,) what was met last at each event and the ``order`` - 1 before it, as one whole number."""
     base = ways.n_touchpoints + 1
-    starts = ways.starts
-    first_places = np.flatnonzero(starts)
-    step = np.arange(len(ways.code)) - first_places[np.cumsum(starts) - 1]
+    is_later = ~ways.starts
     numbers = ways.code + 1
+    goes_back = np.ones(len(numbers), bool)
     for back in range(1, order):
+        goes_back &= np.roll(is_later, back - 1)
         earlier = np.roll(ways.code, back) + 1
-        numbers += np.where(step >= back, earlier, 0) * base**back
+        numbers += np.where(goes_back, earlier, 0) * base**back
     return numbers
 
 

@@ -74,7 +74,8 @@ class Part:
     @property
     def customers(self) -> int:
         """Customers who converted."""
-        return len(np.unique(self.ways.owner[self.ways.converted]))
+        conversions = np.bincount(self.ways.owner, self.ways.converted)
+        return int(np.count_nonzero(conversions))
 
     @property
     def value(self) -> float:
