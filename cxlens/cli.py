@@ -1,4 +1,4 @@
-"""The command line: ``cxlens new``, ``report``, ``slides``, ``workbook``, ``map``, ``dashboard`` and ``lab``.
+"""The command line: ``cxlens new``, ``report``, ``slides``, ``workbook``, ``map``, ``dashboard``, ``lab`` and ``mcp``.
 
 It reads arguments, calls the package and prints. What a report says, and any figure, does not belong here.
 """
@@ -56,6 +56,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             return _dashboard(arguments.study, arguments.port)
         if arguments.command == "lab":
             return _lab(arguments.folder)
+        if arguments.command == "mcp":
+            return _mcp(arguments.study)
     except CxlensError as error:
         message = " ".join(str(error).split())
         print(f"cxlens: {message}", file=sys.stderr)
@@ -73,6 +75,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_files(commands)
     _add_dashboard(commands)
     _add_lab(commands)
+    _add_mcp(commands)
     return parser
 
 
@@ -163,6 +166,16 @@ def _add_lab(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     )
 
 
+def _add_mcp(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    door = commands.add_parser(
+        "mcp",
+        help="let an assistant on this machine read the findings of a study",
+        description="Let an assistant on this machine list the findings of a study and read them, by the Model Context "
+        "Protocol over standard input and output. It can change nothing, and nothing is sent elsewhere.",
+    )
+    door.add_argument("study", metavar="STUDY.toml", type=Path, help="the study")
+
+
 def _new(path: Path, answers: Path | None) -> int:
     """Write a study file, then say what was written and what is to be answered in it."""
     from cxlens.study.new import write_new_study
@@ -244,6 +257,14 @@ def _dashboard(path: Path, port: int) -> int:
     from cxlens.publish.serve import serve
 
     return serve(path, port, partial(print, flush=True))
+
+
+def _mcp(path: Path) -> int:
+    """Answer an assistant until it hangs up."""
+    from cxlens.publish.assistant import open_door
+
+    open_door(path)
+    return 0
 
 
 def _lab(folder: Path) -> int:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from cxlens.engine import parquet, stored_journeys
+from cxlens.engine import parquet
 
 
 @pytest.fixture
@@ -18,7 +18,6 @@ def partitioned(tmp_path, monkeypatch):
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     monkeypatch.setattr(parquet, "settings", parquet.settings)  # what the benchmark limits is as before after it
-    monkeypatch.setattr(stored_journeys, "MEMORY", stored_journeys.MEMORY)
     monkeypatch.setattr(module, "PART", 3000)
     monkeypatch.setattr(module, "FOLDER", tmp_path)
     return module

@@ -95,7 +95,7 @@ def test_each_package_that_may_be_missing_is_in_the_extra_that_is_advised():
         for node in ast.walk(tree)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "not_installed"
     ]
-    assert len(calls) == 6
+    assert len(calls) == 7
     for _, package, extra in calls:
         assert package in [re.match(r"[\w-]+", need)[0] for need in EXTRAS[extra]]
 

@@ -221,6 +221,10 @@ class ParquetFiles:
             yield
         except faults as error:
             self.check_unchanged()
+            if isinstance(error, duckdb.OutOfMemoryException):
+                advice = "Free memory and disk space, or give fewer files at once."
+                said = f"takes more memory than there is: {_first_line(error)}"
+                raise FileError(f"{self._named()} {said}. {advice}") from error
             raise FileError(f"{self._named()} cannot be read: {_first_line(error)}. Write it again.") from error
 
     def _named(self) -> str:

@@ -122,15 +122,15 @@ def tables_of(desk: Desk, *, progress: bool = False) -> tuple[list[Told], list[L
     left: list[Left] = []
     topics = [topic for topic in TOPICS if all(desk.has(part) for part in topic.needs)]
     for topic in tqdm(topics, leave=False, disable=None if progress else True):
-        for named in _asked(desk, topic, left):
+        for named in asked(desk, topic, left):
             try:
-                told += _tables(desk, topic, named)
+                told += told_of(desk, topic, named)
             except TOO_THIN as error:
                 left.append(Left(named.name, topic.stage, named.about, str(error)))
     return told, left
 
 
-def _asked(desk: Desk, topic: Topic, left: list[Left]) -> Iterator[Named]:
+def asked(desk: Desk, topic: Topic, left: list[Left]) -> Iterator[Named]:
     """What is asked on a topic; nothing more once it turns out that answers do not suffice."""
     try:
         yield from topic.named(desk)
@@ -138,7 +138,7 @@ def _asked(desk: Desk, topic: Topic, left: list[Left]) -> Iterator[Named]:
         left.append(Left(topic.stage, topic.stage, "All else of this stage", str(error)))
 
 
-def _tables(desk: Desk, topic: Topic, named: Named) -> list[Told]:
+def told_of(desk: Desk, topic: Topic, named: Named) -> list[Told]:
     """The tables of a result that have rows."""
     result = named.ask()
     found = getattr(result, "finding", None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import duckdb
 import pandas as pd
 import pytest
 from numpy.testing import assert_array_equal
@@ -142,3 +143,14 @@ def test_a_file_damaged_inside(most: int, tmp_path: Path, monkeypatch: pytest.Mo
     assert message.startswith(f"survey file '{path}' cannot be read: ")
     assert message.endswith(". Write it again.")
     assert "\n" not in message
+
+
+def test_files_that_take_more_memory_than_there_is_are_not_called_broken(tmp_path: Path) -> None:
+    path = written(tmp_path / "answers.parquet", frame_of())
+    files = ParquetFiles.at([path])
+    with pytest.raises(FileError) as error, files.faults_told():
+        raise duckdb.OutOfMemoryException("Out of Memory Error: failed to pin block (1.8 GiB/1.8 GiB used)\nMore.")
+    assert str(error.value) == (
+        f"survey file '{path}' takes more memory than there is: Out of Memory Error: failed to pin block (1.8 GiB/1.8 "
+        "GiB used). Free memory and disk space, or give fewer files at once."
+    )
