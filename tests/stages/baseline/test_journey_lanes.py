@@ -114,6 +114,16 @@ def test_what_both_sides_wrote_is_quoted_of_neither():
     assert f"“{QUOTE}”" not in [entry for _, _, entry, _ in quotes]
 
 
+def test_one_quote_of_each_side_stands_at_a_touchpoint():
+    given = journeys.journey().given
+    phrases = given.comments.parts["phrases"]
+    low = phrases[(phrases["touchpoint"] == LOW) & (phrases["side"] == "low")].head(1)
+    sides = [low, low.assign(phrase="no more of it"), low.assign(side="high", phrase="well worth it")]
+    comments = replace(given.comments, parts={**given.comments.parts, "phrases": pd.concat(sides, ignore_index=True)})
+    quotes = of_lane(journey_of(given._replace(comments=comments)), SAYS)
+    assert [entry for _, touchpoint, entry, _ in quotes if touchpoint == LOW] == [f"“{QUOTE}”", "“well worth it”"]
+
+
 def test_a_segment_of_a_few_is_not_quoted():
     few = journeys.survey().where({"who": "new"})
     assert journeys.journey().given.comments.again(few).parts["phrases"].empty
