@@ -290,8 +290,9 @@ class Drivers(Result):
 
         A class needs the interval of the asymmetry, not its estimate: "basic" lies above 0 (and the penalty is surely
         one), "excitement" below 0 (and the reward is surely one), "performance" has a sure penalty and a sure reward of
-        which neither is clearly greater; all else is "undecided", as is everything without resamples. A band of fewer
-        than 5 scores gives no figures.
+        which neither is clearly greater; all else is "undecided", as is everything without resamples. The finding
+        tells "basic" and "excitement" where that is clear among all (Benjamini and Hochberg, twice the smaller of
+        ``p_basic`` and ``p_excitement``). A band of fewer than 5 scores gives no figures.
 
         Curvature is tested in a model of the scores and squares of all touchpoints, with the robust errors of the
         drivers; q-values are Benjamini and Hochberg's over the touchpoints of a segment.

@@ -58,7 +58,7 @@ def shape(record: Fit) -> View:
     return View(
         chart="drivers/shape",
         table=table if record.by else table.drop(columns="segment"),
-        finding=_finding(record, table),
+        finding=_finding(record, _clear_among_all(table, record.level)),
         note=_note(record, table),
         record=record,
         parts={"bands": bands},
@@ -173,6 +173,14 @@ def _squares_in_groups(record: Fit) -> list[int]:
     ]
 
 
+def _clear_among_all(table: pd.DataFrame, level: float) -> pd.DataFrame:
+    """The table with what bends by itself alone as undecided: each interval has an error rate of its own."""
+    p_value = 2 * table[["p_basic", "p_excitement"]].min(axis=1)
+    is_unclear = benjamini_hochberg(p_value) >= 1 - level
+    is_bent = table["class"].isin(list(SAID))
+    return table.assign(**{"class": table["class"].mask(is_bent & is_unclear, "undecided")})
+
+
 def _finding(record: Fit, table: pd.DataFrame) -> Finding:
     """What is more than performance is named; the rest is counted, by segment."""
     n = count(record.n)
@@ -209,7 +217,10 @@ def _note(record: Fit, table: pd.DataFrame) -> str:
     sentences = ["Without redraws no class is decided."]
     if record.n_boot:
         resamples = f"{percent(record.level)} intervals from {count(record.n_boot)} redraws"
-        sentences = [f"Classes follow from {resamples} of |penalty| - reward by score point."]
+        sentences = [
+            f"Classes follow from {resamples} of |penalty| - reward by score point; the finding tells those that are "
+            "clear, allowing for all."
+        ]
     if record.asked.fitted:
         sentences.append("Penalty and reward are averaged predictions in percentage points, curvature is in log odds.")
     tested = table["curvature_q"].dropna()

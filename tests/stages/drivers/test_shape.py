@@ -14,6 +14,7 @@ import cxlens as cx
 import cxlens.engine.answers as answers_module
 from cxlens.engine import tables
 from cxlens.errors import ValuesError
+from cxlens.stages.drivers.shape import _clear_among_all
 
 NAMES = ["basic", "excitement", "linear", "null"]
 CONTRASTS = ["penalty", "reward", "asymmetry"]
@@ -160,7 +161,24 @@ def test_the_sentence_names_the_classes():
         "basic matters most when rated low (basic); excitement matters most when rated high (excitement), "
         "1 counts both ways (performance), 1 is undecided. n = 2,000."
     )
-    assert "100 redraws of |penalty| - reward by score point." in view.note
+    assert (
+        "100 redraws of |penalty| - reward by score point; the finding tells those that are clear, allowing for all."
+    ) in view.note
+
+
+def test_a_class_that_is_not_clear_among_all_is_not_told():
+    """Of six effects that are straight, a class was told of one in 17 of 40 simulated studies, now in 2; 2 are due."""
+    table = pd.DataFrame(
+        {
+            "touchpoint": ["sure", "second", "by itself", "level", "not drawn"],
+            "class": ["basic", "excitement", "basic", "performance", "undecided"],
+            "p_basic": [1.0, 0.004, 0.98, 0.5, np.nan],
+            "p_excitement": [0.0, 0.996, 0.02, 0.5, np.nan],
+        }
+    )
+    told = _clear_among_all(table, 0.95)
+    assert told["class"].tolist() == ["basic", "excitement", "undecided", "performance", "undecided"]
+    assert table["class"].iloc[2] == "basic"
 
 
 # Invariants
