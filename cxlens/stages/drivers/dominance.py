@@ -32,6 +32,7 @@ from cxlens.stats.likelihood_games import ALL_DRAWN as FITTED_DRAWN
 Floats = NDArray[np.float64]
 MOST = 20  # players up to which every submodel is looked at
 MOST_DRAWN = 15  # players up to which that is done in resamples, too
+SURE = 0.95  # share of the resamples from which on dominance is clear
 ALL_DRAWN, SOME = (
     10,
     200,
@@ -194,15 +195,15 @@ def _finding(record: Fit, tables: Sequence[pd.DataFrame]) -> Finding:
 def _finding_of_all(record: Fit, table: pd.DataFrame) -> Finding:
     """The first one, whom it dominates, and how far it is ahead of the next."""
     top = table.iloc[0]
-    won = _won(record, table)
+    said = _dominates(record, table)
     return Finding(
-        lead=f"{top['touchpoint']} completely dominates {won}; it is" if won else f"{top['touchpoint']} is",
+        lead=f"{said}; it is" if said else f"{top['touchpoint']} is",
         figure=number(100 * top["difference"], 1),
         interval=_span(record, top),
         unit=f"points of R² ahead of {top['over']}, the next",
         certainty=_often(record, top),
         n=count(record.n),
-        short=f"{top['touchpoint']} completely dominates {won}" if won else "",
+        short=said,
     )
 
 
@@ -218,15 +219,20 @@ def _item(record: Fit, segment: str, table: pd.DataFrame) -> Item:
     )
 
 
-def _won(record: Fit, table: pd.DataFrame) -> str:
-    """How many others the first touchpoint completely dominates, in words; nothing where it was not looked at."""
+def _dominates(record: Fit, table: pd.DataFrame) -> str:
+    """How many others the first touchpoint completely dominates, clearly where that was drawn; "" if not looked at."""
     if table["complete"].isna().all():
         return ""
     others = len(record.touchpoints) - 1
-    won = int((table["complete"].iloc[:others] == 1).sum())
+    pairs = table.iloc[:others]
+    is_drawn = pairs["p_complete"].notna().all()
+    is_sure = pairs["p_complete"] >= SURE if is_drawn else True
+    won = int(((pairs["complete"] == 1) & is_sure).sum())
+    how = "clearly and completely" if is_drawn else "completely"
+    whom = f"{won or 'none'} of {plural(others, 'other')}"
     if won == others > 1:
-        return f"all {others} others"
-    return f"{won} of {plural(others, 'other')}"
+        whom = f"all {others} others"
+    return f"{table['touchpoint'].iloc[0]} {how} dominates {whom}"
 
 
 def _span(record: Fit, top: Any) -> str:

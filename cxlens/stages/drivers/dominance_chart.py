@@ -17,12 +17,12 @@ from matplotlib.colors import LinearSegmentedColormap
 from cxlens.common import style
 from cxlens.common.result import View
 from cxlens.common.style import BLUE, DARK, INK, SMALL, TEXT
+from cxlens.stages.drivers.dominance import SURE
 
 SHADES = LinearSegmentedColormap.from_list("shares", ["white", BLUE])
 DARKEST = 1.25  # share at which a cell were as dark as the colour itself
 ON_DARK = 0.6  # share above which a number is white
 ROW = 17  # points a row of the matrix is high, or more where names take several lines
-SURE = 0.95  # share of the resamples from which on a figure is bold
 WRAPPED, ON_PHONE = 34, 18  # characters of the name of a touchpoint in a line, on a phone
 LETTER = 0.62  # how wide a digit is, in sizes of its font
 SMALLEST = 5.0  # points: smaller numbers, which could not be read, are left out

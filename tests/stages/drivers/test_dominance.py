@@ -184,6 +184,16 @@ def test_what_the_view_says(shared):
     )
 
 
+@pytest.mark.parametrize(
+    ("p", "n", "whom"),
+    [(3, 60, "1 of 2 others"), (3, 3000, "all 2 others"), (8, 60, "none of 7 others")],
+)
+def test_dominance_is_said_only_where_redraws_show_it_too(p, n, whom):
+    told = cx.drivers(simulated(p, n), n_boot=100).dominance()
+    first = told.table["touchpoint"].iloc[0]
+    assert told.finding.lead == f"{first} clearly and completely dominates {whom}; it is"
+
+
 def test_a_lone_touchpoint():
     view = cx.drivers(simulated(3).only(["t0"]), n_boot=4).dominance()
     assert str(view) == "t0 is the only touchpoint, so nothing is compared. n = 300."
