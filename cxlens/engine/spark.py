@@ -32,6 +32,8 @@ ZONE = "spark.sql.session.timeZone"
 KEYS = "spark.sql.mapKeyDedupPolicy"  # which Ibis sets, too
 MOST_ROWS = 100_000  # answers that are brought here
 ROWS_AT_ONCE = 1_000_000  # of events, handed over together
+TOGETHER = 64  # partitions whose sums are brought here one by one; of more so many are added up before
+SUMS = "part long, sums binary"
 ROWS_OF_PART = 33  # bits: a partition has fewer rows, so that each row of a table has a number of its own
 LACKING = re.compile(r"No module named '([\w.]+)'")
 Job = Callable[["pyarrow.RecordBatch", int], _T]
@@ -50,13 +52,14 @@ def is_spark(data: Any) -> bool:
 class SparkTable:
     """Some columns of a DataFrame of Spark, asked as :class:`cxlens.engine.parquet.ParquetFiles` is.
 
-    NaN is an empty cell there, and moments are told without a zone, which is UTC.
+    NaN is an empty cell there, and moments are told without a zone, which is UTC. ``parts`` are the partitions.
     """
 
     session: Any
     answers: ibis.Table
     columns: pyarrow.Schema
     n: int
+    parts: int
 
     @classmethod
     def of(cls, frame: Any, columns: Sequence[str]) -> SparkTable:
@@ -75,7 +78,7 @@ class SparkTable:
         with told_of_spark():
             chosen = _chosen(frame, columns)
             schema = chosen.limit(0).toArrow().schema
-            return cls(session, _view(chosen), schema, chosen.count())
+            return cls(session, _view(chosen), schema, *_sizes(chosen))
 
     def schema(self) -> pyarrow.Schema:
         """The columns."""
@@ -128,20 +131,16 @@ class SparkTable:
 
     def folded(self, table: ibis.Table, at_once: int, job: Job[_T], fold: Fold[_T]) -> _T:
         """What a job makes of each batch and the number of its first row, folded into one: see files."""
-        from pyspark.serializers import CPickleSerializer
-
         with told_of_spark():
             rows = self._query(table)
             numbers = map(str, range(len(rows.columns)))  # mapInArrow trips over names with points or backticks
             work = _on_worker(job, fold, at_once, rows.columns)
-            sums = rows.toDF(*numbers).mapInArrow(work, "part long, sums binary")
+            sums = rows.toDF(*numbers).mapInArrow(work, SUMS)
+            if self.parts > TOGETHER:
+                group = sums["part"] - sums["part"] % TOGETHER
+                sums = sums.groupBy(group).applyInArrow(_together(fold), SUMS)
             brought = sums.toArrow().sort_by("part")
-        serializer = CPickleSerializer()
-        parts = [serializer.loads(part) for part in brought["sums"].to_pylist()]
-        for part in parts:
-            if isinstance(part, CxlensError):
-                raise part
-        return fold(parts)
+        return fold(_loaded(brought))
 
     @contextmanager
     def faults_told(self) -> Iterator[None]:
@@ -273,6 +272,16 @@ def _chosen(frame: Any, columns: Sequence[str]) -> Any:
     return frame.select(*chosen)
 
 
+def _sizes(frame: Any) -> tuple[int, int]:
+    """The numbers of rows and of partitions."""
+    from pyspark.sql import functions
+
+    part = functions.spark_partition_id()
+    found = frame.select(part.alias("part")).agg(functions.count("part"), functions.max("part"))
+    n, last = found.first()
+    return n, 1 + (last or 0)
+
+
 def _view(frame: Any) -> ibis.Table:
     """A DataFrame as a table of Ibis; the session stays as it is."""
     import ibis
@@ -295,9 +304,7 @@ def _on_worker(
     """What a worker does with the batches of a partition: the sums of all of them, or what is wrong with one."""
 
     def summed(batches: Any) -> Iterator[Any]:
-        import pyarrow
         from pyspark import TaskContext
-        from pyspark.serializers import CPickleSerializer
 
         part = TaskContext.get().partitionId()
         named = (batch.rename_columns(names) for batch in batches)
@@ -311,9 +318,44 @@ def _on_worker(
                 sums = fold(chain([first], results))
         except CxlensError as error:
             sums = error
-        yield pyarrow.record_batch({"part": [part], "sums": [CPickleSerializer().dumps(sums)]})
+        yield from _dumped(part, sums).to_batches()
 
     return summed
+
+
+def _together(fold: Fold[_T]) -> Callable[[pyarrow.Table], pyarrow.Table]:
+    """What a worker does with the sums of several partitions, of which a driver could not hold many."""
+
+    def folded(parts: pyarrow.Table) -> pyarrow.Table:
+        in_order = parts.sort_by("part")
+        sums: Any
+        try:
+            sums = fold(_loaded(in_order))
+        except CxlensError as error:
+            sums = error
+        return _dumped(in_order["part"][0].as_py(), sums)
+
+    return folded
+
+
+def _dumped(part: int, sums: Any) -> pyarrow.Table:
+    """Sums as they go from one machine to another."""
+    import pyarrow
+    from pyspark.serializers import CPickleSerializer
+
+    return pyarrow.table({"part": [part], "sums": [CPickleSerializer().dumps(sums)]})
+
+
+def _loaded(parts: pyarrow.Table) -> list[Any]:
+    """The sums of several partitions; what is wrong with one is raised."""
+    from pyspark.serializers import CPickleSerializer
+
+    serializer = CPickleSerializer()
+    loaded = [serializer.loads(part) for part in parts["sums"].to_pylist()]
+    for sums in loaded:
+        if isinstance(sums, CxlensError):
+            raise sums
+    return loaded
 
 
 def _written(batches: Any) -> Iterator[Any]:

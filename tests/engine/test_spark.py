@@ -299,6 +299,19 @@ def test_what_spark_says_is_told_as_one_error(spark: Any) -> None:
     )
 
 
+def test_sums_of_many_partitions_are_added_up_before_they_come(
+    spark: Any, frame: pd.DataFrame, two: tuple[OnDisk, OnDisk], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tables, "IN_MEMORY", 0)
+    monkeypatch.setattr(spark_tables, "TOGETHER", 2)
+    there = open_answers(in_spark(spark, frame).repartition(5), ROLES).source
+    assert isinstance(there, OnDisk)
+    assert isinstance(there.files, SparkTable)
+    assert (there.files.n, there.files.parts) == (N, 5)
+    (expected, _), (found, _) = (moments(source, DESIGNS["quick"], NAMES, "area") for source in (two[0], there))
+    assert_allclose(found.products, expected.products, rtol=1e-10, atol=1e-10)
+
+
 def test_what_a_worker_refuses_comes_back_as_it_is(two: tuple[OnDisk, OnDisk]) -> None:
     _, there = two
 
