@@ -35,7 +35,7 @@ def test_parts_are_of_customers_of_their_own(partitioned):
     ("kind", "of", "steps"),
     [
         ("answers", "of_answers", ["`cx.Survey`", "`cx.baseline`", "`cx.drivers`, 12 touchpoints"]),
-        ("events", "of_events", ["`cx.JourneyLog`", "`cx.paths`", "`.flow()`", "`cx.funnel` of three stages"]),
+        ("events", "of_events", ["`cx.JourneyLog`", "`cx.paths`", "`.flow()`"]),
     ],
 )
 def test_each_step_is_timed_and_told(partitioned, kind, of, steps):

@@ -186,6 +186,8 @@ def _cell(value: object) -> Cell:
         return Cell("–")
     if isinstance(value, (bool, np.bool_)):
         return Cell("yes" if value else "no")
+    if isinstance(value, float) and 0 < value < 0.0005:
+        return Cell("< 0.001")
     if isinstance(value, float):
         return Cell(number(value, 0 if abs(value) >= 1000 else 3))
     if isinstance(value, (int, np.integer)):

@@ -149,7 +149,7 @@ def test_more_than_seven_columns_are_broad(columns, is_broad):
 
 
 def test_kinds_of_columns():
-    columns = {"long": ["x" * 15], "short": ["x" * 14], "figures": [1.5], "some": [pd.NA], "mixed": ["1"], "none": [""]}
+    columns = {"long": ["x" * 15], "short": ["x" * 14], "figures": [1.5], "some": [pd.NA], "mixed": ["a"], "none": [""]}
     found = grid(Table("t", {name: [*values, 1] for name, values in columns.items()}))
     assert dict(zip(found.heads, found.kinds, strict=True)) == {
         "long": "",
@@ -255,3 +255,8 @@ def test_figures_in_words_stand_to_the_right_and_years_do_not():
     }
     kinds = dict(zip(columns, grid(Table("Who", columns)).kinds, strict=True))
     assert [head for head, kind in kinds.items() if "num" in kind] == ["Now", "Rated high", "Cost"]
+
+
+def test_a_figure_just_above_0_is_not_told_as_0():
+    told = grid(Table("Who", {"What": ["a", "b", "c"], "p": [0.0004, 0.0005, 0.0]}))
+    assert [row[1].text for row in told.rows] == ["< 0.001", "0.001", "0.000"]
