@@ -64,7 +64,12 @@ def change(digits: int = 2) -> Form:
 
 
 def span(value: float, low: float, high: float, form: Form = PLAIN) -> Span:
-    """A figure with its interval, without a line break: ``+2.3 [1.2, 3.4]``; without one where there is none."""
+    """A figure with its interval, without a line break: ``+2.3 [1.2, 3.4]``; without one where there is none.
+
+    A dash where there is no figure.
+    """
+    if pd.isna(value):
+        return Span("–", [])
     figure = form.figure(value).translate(NO_BREAK)
     ends = [] if pd.isna(low) else [form.end(low), form.end(high)]
     return Span(figure, ends)

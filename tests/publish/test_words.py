@@ -11,7 +11,7 @@ import pytest
 from cxlens.common.finding import LINK, Finding, Item
 from cxlens.publish import words
 from cxlens.publish.blocks import Headline
-from cxlens.publish.words import COUNT, FORMS, PLAIN, SHARE, change
+from cxlens.publish.words import COUNT, FORMS, PLAIN, SHARE, change, spans
 
 
 @pytest.mark.parametrize(
@@ -103,3 +103,9 @@ def test_a_figure_is_known_apart_from_its_interval_also_in_another_process():
 )
 def test_a_day_is_written_as_people_write_it(date, said):
     assert words.date_words(date) == said
+
+
+@pytest.mark.parametrize("form", [PLAIN, SHARE, COUNT, change()])
+def test_where_there_is_no_figure_stands_a_dash(form):
+    table = pd.DataFrame({"profit": [np.nan], "profit_low": [np.nan], "profit_high": [np.nan]})
+    assert spans(table, "profit", form) == ["–"]
