@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
 
 import cxlens as cx
+from cxlens.publish import first_answers
 from cxlens.publish.desk import Desk
 from cxlens.publish.first_answers import first_screen, people
 from cxlens.study.lifecycle import Lifecycle
@@ -351,3 +353,25 @@ def test_a_roll_out_of_which_a_part_is_too_dear(chain):
     assert said(screen, "gaps") == ("Nothing", "1 touchpoint to fix: all have an initiative.")
     assert screen.decisions.title == "1 of 1 initiative needs a yes by 31 Dec 2025"
     assert len(screen.decisions.rows) == 3
+
+
+@pytest.mark.parametrize(
+    ("slope", "q_value", "words"),
+    [
+        ((2.0, 1.0, 3.0), 0.01, "Overall is 2.0 points higher [1.0, 3.0] per rating point."),
+        ((-2.0, -3.0, -1.0), 0.01, "Overall is 2.0 points lower [1.0, 3.0] per rating point."),
+        ((2.0, 1.0, 3.0), 0.05, ""),
+        ((2.0, 1.0, 3.0), float("nan"), ""),
+    ],
+)
+def test_a_link_is_told_with_its_direction_where_it_is_clear(slope, q_value, words, monkeypatch):
+    row = dict(zip(("coef", "coef_low", "coef_high"), slope, strict=True))
+    table = pd.DataFrame([{"touchpoint": "Desk", **row, "q_value": q_value}])
+    record = SimpleNamespace(change_digits=1, change_unit="points", survey=SimpleNamespace(scale=None))
+    drivers = SimpleNamespace(record=record, table=table)
+    told = SimpleNamespace(
+        desk=SimpleNamespace(drivers=drivers), now={"measure": "mean"}, lowest_is_best=False, name="Overall"
+    )
+    monkeypatch.setattr(first_answers, "in_points", lambda _, table: table)
+    monkeypatch.setattr(first_answers, "lowest_is_best", lambda _: False)
+    assert first_answers._link(told, "Desk").replace("\N{NO-BREAK SPACE}", " ") == words
