@@ -6,10 +6,13 @@ seen in ``templates/dashboard.html``, and what the browser does in ``dashboard.j
 
 from __future__ import annotations
 
+import asyncio
 import html
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
+from time import monotonic
 from typing import Any
 from urllib.parse import urlencode
 
@@ -28,6 +31,8 @@ DRAWING = re.compile(r'(?<=<figure>)<svg.*?aria-label="([^"]*)".*?</svg>(?=</fig
 PIXELS = 1.6  # for a unit of a drawing: its small letters are then 12 pixels high, also where no style is kept
 PRESSED = ' aria-pressed="false"'  # what is saved cannot be pressed
 HOME = Path(__file__).parent
+IDLE = 2.0  # seconds without a question, after which other segments are prepared
+BETWEEN = 0.05  # seconds between two panels that are prepared: a question comes first
 Told = Callable[[Choices, Choice], Any]
 
 # What each panel is, and the parts of a choice on which it depends: the others leave it as it stands.
@@ -138,8 +143,11 @@ class Dashboard(Saved, anywidget.AnyWidget):
         self.simulated = "Simulated data" if study.simulated else ""
         self.offered = choices.offered
         self._shown = choice
+        self._asked = monotonic()
         self._show(choice, list(PANELS))
         self.observe(self._hear, "choice")
+        self._others = self._other_segments(choice)
+        self._prepare_later(IDLE)
 
     def __repr__(self) -> str:
         name = self._choices.desk.study.name
@@ -203,8 +211,33 @@ class Dashboard(Saved, anywidget.AnyWidget):
         if wanted != self._shown:
             self._turn_to(wanted)
 
+    def _other_segments(self, choice: Choice) -> Iterator[tuple[str, Choice]]:
+        """Each panel that segments change, for each of them."""
+        for _, segment in self.offered["segment"]:
+            for name, (_, parts) in PANELS.items():
+                if "segment" in parts:
+                    yield name, choice._replace(segment=segment)
+
+    def _prepare_later(self, seconds: float) -> None:
+        """Prepare a panel in so many seconds, where questions are waited for, as in a notebook and in Voila."""
+        with suppress(RuntimeError):
+            asyncio.get_running_loop().call_later(seconds, self._prepare)
+
+    def _prepare(self) -> None:
+        """Draw a panel of another segment while nobody asks: so it is there when the segment is chosen."""
+        quiet = monotonic() - self._asked
+        if quiet < IDLE:
+            self._prepare_later(IDLE - quiet)
+            return
+        for name, choice in self._others:
+            with suppress(CxlensError):
+                self._panel(name, choice)
+            self._prepare_later(BETWEEN)
+            return
+
     def _turn_to(self, wanted: Choice) -> None:
         """Show what depends on what was changed."""
+        self._asked = monotonic()
         before = self._shown._asdict()
         changed = {part for part, value in wanted._asdict().items() if before[part] != value}
         stale = [name for name, (_, parts) in PANELS.items() if parts & changed]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 
 import pytest
 
 import cxlens as cx
 from cxlens.errors import OptionError
+from cxlens.publish import dashboard as dashboard_module
 from cxlens.publish.dashboard import PANELS, Dashboard
 
 ODD = "<b>Shops</b> & more"
@@ -110,3 +112,39 @@ def test_what_is_no_study_is_refused():
     assert str(refused.value) == (
         'dashboard works on a Study, not on a str. Make one: cx.Study.from_toml("study.toml").'
     )
+
+
+def test_other_segments_are_prepared_while_nobody_asks(small, monkeypatch):
+    choices = small._choices
+    monkeypatch.setattr(dashboard_module, "IDLE", 0.01)
+    monkeypatch.setattr(dashboard_module, "BETWEEN", 0.0)
+
+    async def opened():
+        page = Dashboard(choices, choices.usual)
+        at_once = {key[1] for key in page._drawn if key[0] == "scorecard"}
+        for _ in range(500):
+            await asyncio.sleep(0.01)
+            if len({key[1] for key in page._drawn if key[0] == "scorecard"}) == len(page.offered["segment"]):
+                break
+        return page, at_once
+
+    page, at_once = asyncio.run(opened())
+    assert at_once == {"Everyone"}
+    segments = [name for _, name in page.offered["segment"]]
+    for name, (_, parts) in PANELS.items():
+        if "segment" in parts:
+            assert {key[1] for key in page._drawn if key[0] == name} >= set(segments[:-1])
+    assert page.params["segment"] == "Everyone"
+
+
+def test_a_question_is_answered_before_more_is_prepared(small, monkeypatch):
+    page = small
+    drawn = len(page._drawn)
+    later = []
+    monkeypatch.setattr(page, "_prepare_later", later.append)
+    page.choose(touchpoint="Wi-Fi")
+    asked = len(page._drawn)
+    page._prepare()
+    assert asked > drawn
+    assert len(page._drawn) == asked
+    assert 0 < later[0] <= dashboard_module.IDLE

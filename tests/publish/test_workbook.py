@@ -15,7 +15,7 @@ from cxlens.common.heads import Units, is_known
 from cxlens.errors import FileError, OptionError
 from cxlens.files.workbook import write_workbook
 from cxlens.publish.desk import Desk
-from cxlens.publish.workbook import Left, Told, _in_words, _number, _tables, sheets_of, tables_of
+from cxlens.publish.workbook import Left, Told, _in_words, _number, sheets_of, tables_of, told_of
 from cxlens.publish.workbook_sheets import Named, Topic, _change
 from cxlens.study.parts import SurveyPlan, Target
 
@@ -217,7 +217,7 @@ def test_tables_of_single_answers_and_without_rows_are_no_sheets():
     }
     result = SimpleNamespace(tables=frames, sentence="Found.", note="So", finding=None)
     topic = Topic("Baseline", (), lambda _: "all", lambda _: iter(()))
-    made = _tables(Desk(cx.Study("Museum")), topic, Named("Scores", "how it is rated", lambda: result))
+    made = told_of(Desk(cx.Study("Museum")), topic, Named("Scores", "how it is rated", lambda: result))
     assert [(table.name, table.about, table.basis, table.finding) for table in made] == [
         ("Scores", "how it is rated", "all", "Found."),
         ("Scores, pairs", "how it is rated: pairs", "all", ""),

@@ -11,7 +11,7 @@ import pytest
 import cxlens as cx
 
 POINTER = "cx.compare_places(survey, 'hotel') compares so many"
-SIDES = ["dominance", "shape", "performance", "value added", "dimensions", "what if"]
+SIDES = ["dominance", "shape", "value added", "dimensions", "what if"]
 
 
 @cache
@@ -44,7 +44,6 @@ def told(drivers):
         "drivers": drivers,
         "dominance": drivers.dominance(),
         "shape": drivers.shape(),
-        "performance": drivers.performance(),
         "value added": drivers.value_added(),
         "dimensions": drivers.dimensions(),
         "what if": cx.what_if(drivers, {"Room": 0.5}),
@@ -54,13 +53,8 @@ def told(drivers):
 @pytest.mark.parametrize("side", ["drivers", *SIDES])
 def test_of_more_than_eight_groups_three_are_named(side):
     finding = told(explained(9))[side].finding
-    named = (2, 3, 5) if side == "performance" else (1, 2, 3)  # of 101 and 104 there is nothing to tell
-    assert [hotel for hotel in range(1, 10) if f"10{hotel}" in finding.sentence] == list(named)
-    if side == "performance":
-        assert "and 2 more" in finding.sentence
-        assert "None for 4 of 9 groups" in finding.more
-    else:
-        assert "6 more" in finding.sentence or "6 further groups in the table" in finding.sentence
+    assert [hotel for hotel in range(1, 10) if f"10{hotel}" in finding.sentence] == [1, 2, 3]
+    assert "6 more" in finding.sentence or "6 further groups in the table" in finding.sentence
     assert POINTER in finding.more
 
 
@@ -69,6 +63,29 @@ def test_eight_groups_are_all_named(side):
     finding = told(explained(8))[side].finding
     assert "108" in finding.sentence
     assert POINTER not in finding.more
+
+
+@cache
+def important_and_low(hotels):
+    """Where to concentrate in each hotel: its rooms."""
+    rng = np.random.default_rng(2)
+    n = 150 * hotels
+    frame = pd.DataFrame({"room": rng.integers(1, 4, n), "bar": rng.integers(3, 6, n), "desk": rng.integers(3, 6, n)})
+    overall = 0.8 * frame["room"] + 1 + rng.normal(0, 0.4, n)
+    frame = frame.assign(overall=overall, hotel=np.arange(n) % hotels + 101)
+    asked = cx.Survey(
+        frame, touchpoints=["room", "bar", "desk"], outcome="overall", scale=cx.Scale(1, 5), segments=["hotel"]
+    )
+    return cx.drivers(asked, by="hotel", n_boot=100).performance().finding
+
+
+def test_where_to_concentrate_is_told_of_a_few_of_many_groups():
+    nine, eight = important_and_low(9), important_and_low(8)
+    assert [hotel for hotel in range(1, 10) if f"10{hotel}" in nine.sentence] == [1, 2, 3]
+    assert "and 6 more" in nine.sentence
+    assert POINTER in nine.more
+    assert [hotel for hotel in range(1, 9) if f"10{hotel}" in eight.sentence] == list(range(1, 9))
+    assert POINTER not in eight.more
 
 
 def test_many_waves_are_no_places():
