@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import pyarrow
     from duckdb import DuckDBPyConnection
 
-AT_ONCE = 1_000_000  # rows of a batch
+AT_ONCE = 500_000  # rows of a batch
 MEMORY = "5GB"  # of DuckDB, before it uses the disk
 MOST_KEYS = (
     10_000_000  # pairs of step and touchpoint whose hashes are listed; robots with longer ways are counted as arrays
@@ -270,8 +270,9 @@ def store(connection: DuckDBPyConnection, rows: Rows, cuts: Cuts = engine.NO_CUT
     query = f"{rows.query} ORDER BY {', '.join(keys)}"  # names of ours
     writer = _Writer(connection, rows, cuts)
     batches = reader_of(connection.execute(query), AT_ONCE)
-    for _ in in_turn(_whole_customers(batches), writer.write, at_work=1):
-        pass  # each is written while the next is read
+    parted = in_turn(_whole_customers(batches), writer.parted, at_work=1)
+    for _ in in_turn(parted, writer.write, at_work=1):
+        pass  # each is written while the next is parted into journeys, and the one after that is read
     return writer.stored()
 
 
@@ -328,8 +329,14 @@ class _Writer:
         written = ", ".join(f"{name} {kind}" for name, kind in columns.items())
         self._cursor.execute(f"CREATE TABLE events ({written})")
 
-    def write(self, rows: pyarrow.Table, _: int) -> None:
-        """Write all events of some customers."""
+    def write(self, events: pyarrow.Table, _: int) -> None:
+        """Write some events."""
+        self._cursor.register("batch", events)
+        self._cursor.execute("INSERT INTO events SELECT * FROM batch")
+        self._cursor.unregister("batch")
+
+    def parted(self, rows: pyarrow.Table, _: int) -> pyarrow.Table:
+        """All events of some customers, parted into journeys, as they are written."""
         import pyarrow
 
         starts = _starts(rows.column("who"))
@@ -347,11 +354,9 @@ class _Writer:
             columns["reached"] = _flags(columns["reached"])
             self._note({"converted": engine.any_in_journey(events, columns["reached"])})
         self._note_customers(rows, starts)
-        self._cursor.register("batch", pyarrow.table(columns))
-        self._cursor.execute("INSERT INTO events SELECT * FROM batch")
-        self._cursor.unregister("batch")
         self._customers += len(starts)
         self._journeys += events.n_journeys
+        return pyarrow.table(columns)
 
     def _columns_of(self, events: SortedEvents, moments: Ints | None) -> dict[str, Any]:
         """The columns of the table, but for the extras."""
