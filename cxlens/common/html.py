@@ -13,13 +13,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cxlens.common.values import count, number, wave_words
+from cxlens.common.values import count, tabled, wave_words
 
 _CSS = Path(__file__).with_name("card.css").read_text(encoding="utf-8")
 STYLE = f"<style>{''.join(_CSS.splitlines())}</style>"
 SHORT = 10  # letters of a day: what has no more is not broken at its hyphens
 LONG = 32  # letters for which a column of longer texts has room in a line, see card.css
-LEAST = 0.0005  # a figure that three digits do not tell from 0
 PLAIN = "tex2jax_ignore mathjax_ignore"  # notebooks typeset what stands between two "$", unless a class forbids it
 
 
@@ -85,10 +84,7 @@ def _cell(value: object) -> str:
     if isinstance(value, (bool, np.bool_)):
         return "yes" if value else "no"
     if isinstance(value, float):
-        if 0 < value < LEAST:
-            return "&lt; 0.001"
-        digits = 0 if abs(value) >= 1000 else 3
-        return number(value, digits)
+        return html.escape(tabled(value))
     if isinstance(value, pd.Timestamp):
         return wave_words(value)
     if isinstance(value, (int, np.integer)):  # a nullable column hands out NumPy's own

@@ -15,6 +15,7 @@ from cxlens.stats.clusters import FEWEST
 
 TOO_FEW = "Too few clusters to tell"
 LEAST = 5  # people: a smaller number of them is not told
+LEAST_SHOWN = 0.0005  # a figure that three decimals tell from 0
 
 
 def count(n: float) -> str:
@@ -67,6 +68,13 @@ def number(value: float, digits: int = 2) -> str:
     if text.startswith("-") and _is_zero(text):
         return text[1:]
     return text
+
+
+def tabled(value: float) -> str:
+    """A figure as a table shows it: three decimals, none from a thousand on; one just above 0 is not written as 0."""
+    if 0 < value < LEAST_SHOWN:
+        return "< 0.001"
+    return number(value, 0 if abs(value) >= 1000 else 3)
 
 
 def _is_zero(text: str) -> bool:

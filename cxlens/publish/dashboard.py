@@ -147,7 +147,8 @@ class Dashboard(Saved, anywidget.AnyWidget):
         self._show(choice, list(PANELS))
         self.observe(self._hear, "choice")
         self._others = self._other_segments(choice)
-        self._prepare_later(IDLE)
+        if choices.desk.in_memory:  # from a file a panel may take long, and all else would wait for it
+            self._prepare_later(IDLE)
 
     def __repr__(self) -> str:
         name = self._choices.desk.study.name

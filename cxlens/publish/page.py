@@ -23,7 +23,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from cxlens.common.inline import inline
-from cxlens.common.values import count, number
+from cxlens.common.values import count, tabled
 from cxlens.publish.blocks import Block, Box, Drawn, Fold, Page, Picture, Section, Table, Terms
 from cxlens.publish.words import Span
 
@@ -186,10 +186,8 @@ def _cell(value: object) -> Cell:
         return Cell("–")
     if isinstance(value, (bool, np.bool_)):
         return Cell("yes" if value else "no")
-    if isinstance(value, float) and 0 < value < 0.0005:
-        return Cell("< 0.001")
     if isinstance(value, float):
-        return Cell(number(value, 0 if abs(value) >= 1000 else 3))
+        return Cell(tabled(value))
     if isinstance(value, (int, np.integer)):
         return Cell(count(int(value)))
     return Cell(str(value))

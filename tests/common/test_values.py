@@ -19,6 +19,7 @@ from cxlens.common.values import (
     plural,
     probability,
     signed,
+    tabled,
     told_counts,
 )
 
@@ -122,3 +123,8 @@ def test_clusters_are_told_with_what_they_can_tell():
 )
 def test_only_what_is_counted_is_0_or_100_of_100(p, counted, worked_out):
     assert (in_hundred(p), chance_in_hundred(p)) == (counted, worked_out)
+
+
+def test_a_figure_in_a_table_is_not_written_as_0_where_it_is_above():
+    figures = [0.0, 0.00049, 0.0005, -0.0001, 0.25, 999.5, 1000.25, float("nan")]
+    assert list(map(tabled, figures)) == ["0.000", "< 0.001", "0.001", "0.000", "0.250", "999.500", "1,000", "–"]

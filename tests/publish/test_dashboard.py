@@ -148,3 +148,14 @@ def test_a_question_is_answered_before_more_is_prepared(small, monkeypatch):
     assert asked > drawn
     assert len(page._drawn) == asked
     assert 0 < later[0] <= dashboard_module.IDLE
+
+
+def test_nothing_is_prepared_of_answers_that_are_read_from_a_file(small, monkeypatch):
+    later = []
+    monkeypatch.setattr(Dashboard, "_prepare_later", lambda _, seconds: later.append(seconds))
+    choices = small._choices
+    for held, expected in ((True, [dashboard_module.IDLE]), (False, [])):
+        monkeypatch.setattr(type(choices.desk), "in_memory", held)
+        Dashboard(choices, choices.usual)
+        assert later == expected
+        later.clear()
