@@ -38,7 +38,7 @@ def part_of(survey: Survey, who: Segment | Mapping[str, Any]) -> Survey:
     """
     part = survey.where(who)
     conditions = who.where if isinstance(who, Segment) else who
-    if all(np.isscalar(condition) for condition in conditions.values()):
+    if all(pd.api.types.is_scalar(condition) for condition in conditions.values()):
         part._set(beside=Beside.of(survey, conditions))
     return part
 

@@ -52,6 +52,21 @@ def test_waves_of_a_group_are_those_of_the_table_of_all_by_both():
         assert shown(part) == [told[tuple(map(str, key))]]
 
 
+@pytest.mark.parametrize("as_day", [pd.Timestamp, lambda day: pd.Timestamp(day).date()], ids=["moment", "day"])
+def test_a_wave_that_is_a_day_is_guarded_as_one_that_is_a_word(as_day):
+    few = answers({"a": 60, "b": 9, "c": 50}, waves=["2024-01-01", "2025-01-01"])  # of b, 4 and 5 in a wave
+    frame = few.source.rows.labels.assign(web=3, y=np.resize([2, 3, 5], few.n))
+    frame["year"] = [as_day(day) for day in frame["year"]]
+    survey = cx.Survey(frame, touchpoints=["web"], outcome="y", segments=["who"], time="year")
+    wave = as_day("2025-01-01")
+    part = part_of(part_of(survey, {"who": "b"}), {"year": wave})
+    assert part.beside is not None
+    assert part.beside.values == {"who": "b", "year": "2025-01-01"}
+    of_all = cx.baseline(survey, by=["who", "year"]).table["mean"].notna()
+    assert not of_all.all()
+    assert shown(part_of(part_of(survey, {"year": wave}), {"who": "b"})) == shown(part) == [False]
+
+
 def test_a_part_asks_about_fewer_touchpoints_and_hides_the_same():
     hidden = part_of(SURVEY, {"who": "c"}).only(["call"])
     assert cx.baseline(hidden).table["mean"].isna().all()
