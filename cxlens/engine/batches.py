@@ -6,8 +6,9 @@ What is made of a batch does not belong here.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from itertools import chain
 from typing import TYPE_CHECKING, TypeVar
 
@@ -40,14 +41,17 @@ def in_turn(
 ) -> Iterator[_T]:
     """What a job makes of each batch and the number of its first row; two are at work while the next is read.
 
-    With ``at_work`` 1 a job begins when the one before is done.
+    With ``at_work`` 1 a job begins when the one before is done. A reader may be such work, too.
     """
     start = 0
     waiting = deque[Future[_T]]()
     with (
         ThreadPoolExecutor(at_work) as pool,
-        threadpool_limits(1, user_api="blas"),
-    ):  # its threads disturb small products
+        threadpool_limits(1, user_api="blas"),  # its threads disturb small products
+        ExitStack() as at_end,
+    ):
+        if isinstance(reader, Generator):
+            at_end.callback(reader.close)  # after an error, too: work inside this one gives back its threads first
         for batch in reader:
             promise = pool.submit(job, batch, start)
             waiting.append(promise)

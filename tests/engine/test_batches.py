@@ -7,6 +7,8 @@ import time
 import pyarrow as pa
 import pytest
 
+from threadpoolctl import threadpool_info, threadpool_limits
+
 from cxlens.engine.batches import in_turn
 
 
@@ -43,3 +45,24 @@ def test_an_error_of_the_work_is_raised() -> None:
 
     with pytest.raises(ValueError, match="row 0"):
         list(in_turn(batches([2, 2]), fails))
+
+
+@pytest.mark.parametrize("inner_fails", [True, False])
+def test_after_an_error_in_work_on_work_blas_has_its_threads_again(inner_fails: bool) -> None:
+    def same(batch: pa.RecordBatch, start: int) -> pa.RecordBatch:
+        assert threads_of_blas() == {1}
+        return batch
+
+    def fails(batch: pa.RecordBatch, start: int) -> pa.RecordBatch:
+        raise ValueError(f"row {start}")
+
+    first, then = (fails, same) if inner_fails else (same, fails)
+    with threadpool_limits(2, user_api="blas"):
+        before = threads_of_blas()
+        with pytest.raises(ValueError, match="row 0"):
+            list(in_turn(in_turn(batches([1] * 9), first, at_work=1), then, at_work=1))
+        assert threads_of_blas() == before == {2}
+
+
+def threads_of_blas() -> set[int]:
+    return {library["num_threads"] for library in threadpool_info() if library["user_api"] == "blas"}

@@ -129,6 +129,24 @@ def test_customers_may_be_longer_than_a_batch(at_once: int) -> None:
     assert_same_figures(events, made.events)
 
 
+@pytest.mark.parametrize("work", ["parted", "write"])
+@pytest.mark.parametrize("at_once", [1, 2, 3])
+def test_an_error_of_either_work_is_told_wherever_it_comes(
+    monkeypatch: pytest.MonkeyPatch, work: str, at_once: int
+) -> None:
+    rows = [(who, step % 3, step, 0, 0) for who in range(8) for step in range(3)]
+    done = getattr(stored._Writer, work)
+
+    def fails_once(writer: Any, table: pa.Table, start: int) -> Any:
+        if start >= 12:
+            raise OSError(f"no room for row {start}")
+        return done(writer, table, start)
+
+    monkeypatch.setattr(stored._Writer, work, fails_once)
+    with pytest.raises(OSError, match=r"^no room for row 12$"):
+        both(rows, (set(), None), "time", at_once)
+
+
 def test_many_keys_are_counted_as_arrays(monkeypatch: pytest.MonkeyPatch) -> None:
     rows = [(who, step % 3, step, 0, 0) for who in (1, 0) for step in range(9)]
     events, made, _ = both(rows, (set(), None), "time")
