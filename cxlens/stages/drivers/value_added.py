@@ -48,6 +48,7 @@ from cxlens.study.touchpoints import TouchpointMap
 
 Floats = NDArray[np.float64]
 Reference = Mapping[str, float] | TouchpointMap | Survey | None
+CLEARLY = 0.975  # of the redraws: of two of the same value, one is ahead in so many of them in 5 of 100 studies
 RARE = 0.05  # share of the users at a reference or beyond below which it lies outside of the answers
 
 
@@ -60,7 +61,8 @@ def value_added(record: Fit, reference: Reference = None) -> View:
     scores, what = _reference(record, reference)
     mean = average_of_users(record, record.estimate, record.levels)[0]
     known = ~np.isnan(record.estimate.coef[0] + mean + scores.by_touchpoint)
-    table = _table(record, scores, mean, known)
+    value, drawn = _valued(record, scores, known)
+    table = _table(record, scores, mean, known, interval_columns("value", value, drawn, record.level))
     without = left_out_without(record, scores.by_touchpoint, "a reference")
     sentences = ["Value: coefficient x (mean - reference) x reach.", without, without_interval(record, scores)]
     if record.asked.fitted:
@@ -75,7 +77,7 @@ def value_added(record: Fit, reference: Reference = None) -> View:
     return View(
         chart="drivers/value added",
         table=table,
-        finding=_finding(record, table, what, outside),
+        finding=_finding(record, table, what, outside, _clear_ends(value, drawn)),
         note=note_of(record, known | np.isnan(scores.by_touchpoint), how),
         record=record,
         again=Again(value_added, record, {"reference": _copied(reference)}),
@@ -87,22 +89,40 @@ def _copied(reference: Reference) -> Reference:
     return dict(reference) if isinstance(reference, Mapping) else reference
 
 
-def _table(record: Fit, scores: Means, mean: Floats, known: NDArray[np.bool_]) -> pd.DataFrame:
-    """One row a touchpoint, the total last; ``mean`` and ``known`` (c, p) say what users gave, and who has a value."""
+def _valued(record: Fit, scores: Means, known: NDArray[np.bool_]) -> tuple[Floats, Floats | None]:
+    """(1, c, p + 1) the value of each touchpoint and of all, and the same in each redraw, where there are some."""
     if record.asked.fitted:
         predicted_values = _predicted_values(record, scores, known)
-        value = predicted_values[:1]
-        drawn = predicted_values[1:] if record.draws else None
-    else:
-        value = _values(record, record.estimate, scores.estimate, known)
-        drawn = _values(record, record.draws, scores.draws, known) if record.draws else None
+        return predicted_values[:1], predicted_values[1:] if record.draws else None
+    value = _values(record, record.estimate, scores.estimate, known)
+    return value, _values(record, record.draws, scores.draws, known) if record.draws else None
+
+
+def _clear_ends(value: Floats, drawn: Floats | None) -> tuple[bool, bool]:
+    """Whether the most and the least of all answers is clearly beyond each other one; not without redraws."""
+    of_each = value[0, 0, :-1]
+    places = np.flatnonzero(~np.isnan(of_each))
+    if drawn is None or len(places) < 2:
+        return False, False
+    redrawn = drawn[:, 0, places]
+    most, least = np.argmax(of_each[places]), np.argmin(of_each[places])
+    below_most = np.delete(redrawn[:, [most]] > redrawn, most, axis=1)
+    above_least = np.delete(redrawn[:, [least]] < redrawn, least, axis=1)
+    is_most, is_least = (float(beyond.mean(axis=0).min()) >= CLEARLY for beyond in (below_most, above_least))
+    return is_most, is_least
+
+
+def _table(
+    record: Fit, scores: Means, mean: Floats, known: NDArray[np.bool_], values: dict[str, Floats]
+) -> pd.DataFrame:
+    """One row a touchpoint, the total last; ``mean`` and ``known`` (c, p) say what users gave, and who has a value."""
     scale = record.survey.scale
     columns = {
         "mean": asked(mean, scale),
         "reference": asked(np.where(known, scores.by_touchpoint, np.nan), scale),
         "reach": reach_of(record.estimate)[0],
         "coef": record.estimate.coef[0],
-        **interval_columns("value", value, drawn, record.level),
+        **values,
     }
     return rows_of(record, columns, "value")
 
@@ -176,7 +196,7 @@ def _outcome_ends(record: Fit) -> tuple[float, float]:
     return (-np.inf, np.inf)
 
 
-def _finding(record: Fit, table: pd.DataFrame, what: str, outside: list[str]) -> Finding:
+def _finding(record: Fit, table: pd.DataFrame, what: str, outside: list[str], are_clear: tuple[bool, bool]) -> Finding:
     """What all add together; without segments also who adds most and who takes most."""
     unit = record.change_unit
     digits = record.change_digits
@@ -195,14 +215,22 @@ def _finding(record: Fit, table: pd.DataFrame, what: str, outside: list[str]) ->
         )
 
     finding = finding_of(record, lead, rows, item, f"{lead}: none is known")
-    told = _ends_told(list(map(item, ends)))
+    told = _ends_told(list(map(item, ends)), are_clear)
     return replace(finding, caution=LINK, more=[*told, *outside, *finding.more])
 
 
-def _ends_told(ends: list[Item]) -> list[str]:
-    """``Most: web (+0.31 [0.20, 0.42]); least: desk (-0.10 [-0.21, 0.01])``; one touchpoint is all there is."""
-    told = [f"{what}: {item.whole}" for what, item in zip(("Most", "least"), ends, strict=False)]
-    return ["; ".join(told)] if told else []
+def _ends_told(ends: list[Item], are_clear: tuple[bool, bool]) -> list[str]:
+    """``Clearly most: web (+0.31 [0.20, 0.42]); least, with no clear last: desk (-0.10 [-0.21, 0.01])``.
+
+    One touchpoint is all there is.
+    """
+    if len(ends) < 2:
+        return [f"Most: {end.whole}" for end in ends]
+    most, least = ends
+    is_most, is_least = are_clear
+    first = "Clearly most" if is_most else "Most, with no clear first"
+    last = "clearly least" if is_least else "least, with no clear last"
+    return [f"{first}: {most.whole}; {last}: {least.whole}"]
 
 
 def _reference(record: Fit, reference: Any) -> tuple[Means, str]:

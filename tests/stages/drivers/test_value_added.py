@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 import cxlens as cx
 from cxlens.common.finding import Item
 from cxlens.errors import OptionError, ValuesError
+from cxlens.stages.drivers.value_added import _clear_ends
 
 
 @pytest.mark.parametrize(("outcome", "points"), [("interval", "y"), ("nps", "nps")])
@@ -69,7 +70,8 @@ def test_value_added_in_words(looks, bare, parts):
     first = parts.value_added({"Desk": 4}).table.query("segment == 'business' and touchpoint == 'all together'").iloc[0]
     assert str(bare.value_added()) == (
         f"Value for y against the middle of the scale (3), in points: all together ({value['all together']:+.2f}). "
-        f"Most: {value.index[0]} ({value.iloc[0]:+.2f}); least: {value.index[3]} ({value.iloc[3]:+.2f}). "
+        f"Most, with no clear first: {value.index[0]} ({value.iloc[0]:+.2f}); "
+        f"least, with no clear last: {value.index[3]} ({value.iloc[3]:+.2f}). "
         "A link in the answers, not yet a proven effect. n = 300."
     )
     total = f"{nps.table['value'].iloc[-1]:+.1f}"
@@ -205,3 +207,29 @@ def test_value_of_a_yes_or_no_is_predicted_at_the_reference(fitted, looks):
     assert values["all together"] == pytest.approx(now_less(Desk=4, Gate=2), rel=1e-6)
     assert "Value for good against the scores given, in percentage points: all together" in str(view.finding)
     assert "Chances do not add up: all together is predicted for all at once." in view.note
+
+
+def test_most_and_least_are_clear_only_where_redraws_show_it():
+    value = np.array([[[3.0, 1.0, np.nan, -2.0, 2.0]]])
+    drawn = np.repeat(value, 100, axis=0)
+    assert _clear_ends(value, drawn) == (True, True)
+    drawn[:3, 0, 0] = 0.5  # behind the second in 3 of 100
+    assert _clear_ends(value, drawn) == (False, True)
+    drawn[:3, 0, 3] = 1.5
+    assert _clear_ends(value, drawn) == (False, False)
+    assert _clear_ends(value, None) == (False, False)
+    assert _clear_ends(value[..., [0, 4]], drawn[..., [0, 4]]) == (False, False)
+
+
+@pytest.mark.simulation
+def test_where_touchpoints_add_the_same_most_is_seldom_clear():
+    """5 of 100 are due for each end of two; of four alike it is less."""
+    said = []
+    for seed in range(40):
+        rng = np.random.default_rng(seed)
+        frame = pd.DataFrame(rng.integers(1, 6, (250, 4)), columns=list("abcd"))
+        frame["y"] = frame.sum(axis=1) / 4 + rng.normal(0, 1, 250)
+        survey = cx.Survey(frame, touchpoints=list("abcd"), outcome="y", scale=cx.Scale(1, 5))
+        (ends,) = cx.drivers(survey, n_boot=100).value_added(dict.fromkeys("abcd", 1)).finding.more[:1]
+        said.append("learly" in ends)
+    assert np.mean(said) <= 0.1
