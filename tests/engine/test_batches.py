@@ -6,7 +6,6 @@ import time
 
 import pyarrow as pa
 import pytest
-
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from cxlens.engine.batches import in_turn
