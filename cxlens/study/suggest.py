@@ -17,7 +17,7 @@ import pandas as pd
 
 from cxlens.common.arguments import misfits_told
 from cxlens.common.html import card
-from cxlens.common.values import count, plural
+from cxlens.common.values import plural
 from cxlens.engine.worded import worded
 from cxlens.errors import ValuesError, listing
 from cxlens.files.answers import Table, read_table, with_columns_settled
@@ -29,7 +29,18 @@ from cxlens.study.profiles import Profile, profile
 from cxlens.study.row_counts import counts_in
 from cxlens.study.scale import OutcomeKind, Scale
 from cxlens.study.suggest_names import names_of
-from cxlens.study.suggest_scores import PLACE, ends, is_rating, numbers_places, reaches_top, with_codes, without_slips
+from cxlens.study.suggest_scores import (
+    PLACE,
+    commonest_scale,
+    ends,
+    is_beside,
+    is_rating,
+    numbers_places,
+    reaches_top,
+    with_code_beside,
+    with_codes,
+    without_slips,
+)
 from cxlens.study.suggest_time import holds_dates, period_of, why_no_waves
 from cxlens.study.survey import Survey
 from cxlens.study.waves import Period
@@ -386,9 +397,8 @@ class _Draft:
         if not scored:
             self._ask("touchpoints", "Which columns rate touchpoints? None looks like it.")
             return []
-        sizes = Counter(column.scale for column in scored)
-        commonest, _ = sizes.most_common(1)[0]
-        scored = [without_slips(column, commonest) for column in scored]
+        commonest = commonest_scale(scored)
+        scored = [with_code_beside(without_slips(column, commonest), commonest) for column in scored]
         chosen = [column for column in scored if column.scale == commonest]
         others = [column for column in scored if column.scale != commonest and not numbers_places(column)]
         self._take([column.name for column in (*chosen, *others)])
@@ -443,7 +453,7 @@ class _Draft:
         codes = Counter[Any]()
         for column in touchpoints:
             codes.update(column.codes)
-        not_used, blank = self._meanings(touchpoints, codes)
+        not_used, blank = self._meanings(touchpoints, codes, (low, high))
         if not not_used and not codes:
             not_used = self._empty_cells(touchpoints)
         self.arguments["scale"] = Scale(low, high, not_used=not_used, blank=blank)
@@ -463,7 +473,12 @@ class _Draft:
             "code?",
         )
 
-    def _meanings(self, touchpoints: Sequence[Profile], codes: Counter[Any]) -> tuple[list[Any], list[Any]]:
+    def _meanings(
+        self,
+        touchpoints: Sequence[Profile],
+        codes: Counter[Any],
+        scale: tuple[int, int],
+    ) -> tuple[list[Any], list[Any]]:
         """Codes beside the scale: not used, and blank; asked where the file does not say it."""
         words: dict[Any, str] = {}
         for column in touchpoints:
@@ -472,8 +487,11 @@ class _Draft:
         blank = [code for code in codes if code not in not_used]
         unsaid = [code for code in codes if code not in words]
         if unsaid:
-            shown = listing(f"{code!r} ({count(codes[code])} times)" for code in unsaid)
-            self._ask("scale", f"What does {shown} mean in the touchpoints: not used, or no answer?")
+            shown = listing(f"{code!r} ({plural(codes[code], 'time')})" for code in unsaid)
+            meanings = "not used, or no answer?"
+            if any(is_beside(code, scale) for code in unsaid):
+                meanings = "not used, no answer, or a score of a longer scale?"
+            self._ask("scale", f"What does {shown} mean in the touchpoints: {meanings}")
         for code in codes:
             if code in words:
                 meaning = "not used" if code in not_used else "no answer"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
@@ -61,6 +62,40 @@ def without_slips(column: Profile, scale: tuple[int, int] | None) -> Profile:
         return column
     slips = Counter(map(int, scores[is_off].tolist()))
     return column._replace(scores=scores.mask(is_off), scale=scale, codes={**column.codes, **slips})
+
+
+def commonest_scale(columns: Sequence[Profile]) -> tuple[int, int] | None:
+    """The scale that most columns share, those with a code beside it among them."""
+    sizes = Counter(column.scale for column in columns)
+
+    def shared_by(scale: tuple[int, int] | None) -> tuple[int, int]:
+        fitting = [column for column in columns if with_code_beside(column, scale).scale == scale]
+        return len(fitting), sizes[scale]
+
+    return max(sizes, key=shared_by)
+
+
+def with_code_beside(column: Profile, scale: tuple[int, int] | None) -> Profile:
+    """The column with the one number that follows on a scale, such as 6 on 1 to 5, as a code to ask about.
+
+    A column in which both ends of its own usual scale occur has that scale, and no code.
+    """
+    scores = column.scores
+    if scores is None or scale is None or column.scale == scale:
+        return column
+    if (scores.min(), scores.max()) == column.scale:
+        return column
+    off = scores[scores.notna() & ~scores.between(*scale)]
+    if off.nunique() != 1 or not is_beside(off.iloc[0], scale):
+        return column
+    code = {int(off.iloc[0]): len(off)}
+    return column._replace(scores=scores.mask(scores == off.iloc[0]), scale=scale, codes={**column.codes, **code})
+
+
+def is_beside(code: Any, scale: tuple[int, int]) -> bool:
+    """Whether a code is the number before a scale or after it."""
+    low, high = scale
+    return code in (low - 1, high + 1)
 
 
 def ends(column: Profile) -> str:

@@ -138,7 +138,7 @@ def test_what_only_the_owner_can_answer() -> None:
     frame = table(web=[99, "N/A", *WEB[2:]], call=[99, *CALL[1:]])
     suggestion = cx.suggest(frame)
     asked = (
-        "What does 99 (2 times), 'N/A' (1 times) mean in the touchpoints: not used, or no answer? "
+        "What does 99 (2 times), 'N/A' (1 time) mean in the touchpoints: not used, or no answer? "
         "Answer with scale=cx.Scale(1, 5, not_used=['N/A'], blank=[99])"
     )
     assert [str(question) for question in suggestion.questions] == [asked]
@@ -221,10 +221,28 @@ def test_one_number_off_the_scale_is_asked_about_and_leaves_no_touchpoint_out(sl
         frame = frame.astype(str).assign(call=frame["call"].astype(str).replace("5", "5 - Excellent"))
     suggestion = cx.suggest(frame)
     texts = [question.text for question in suggestion.questions]
-    assert texts == [f"What does {slip} (1 times) mean in the touchpoints: not used, or no answer?"]
+    meanings = "not used, no answer, or a score of a longer scale?" if slip == 6 else "not used, or no answer?"
+    assert texts == [f"What does {slip} (1 time) mean in the touchpoints: {meanings}"]
     survey = suggestion.survey(scale=cx.Scale(1, 5, blank=[slip]))
     web = [score for row, score in enumerate(WEB * 3) if row != 17]
     assert means(survey) == [round(float(np.mean(web)), 6), RIGHT[1], RIGHT[1]]
+
+
+@pytest.mark.parametrize("first", ["web", "call", "bill"])
+def test_codes_beside_the_scale_leave_no_touchpoint_out(first: str) -> None:
+    """As in the README's own call: 6 means not used, 0 no answer; whichever column stands first."""
+    coded = {"web": WEB, "call": [6, 6, 6, 6, *CALL[:56]], "bill": [0, 0, *CALL[2:]]}
+    names = [first, *(name for name in coded if name != first)]
+    suggestion = cx.suggest(pd.DataFrame({name: coded[name] for name in names} | {"nps": NPS}))
+    assert suggestion.arguments["touchpoints"] == names
+    (question,) = suggestion.questions
+    assert question.argument == "scale"
+    assert "6 (4 times)" in question.text
+    assert "0 (2 times)" in question.text
+    assert question.text.endswith(" mean in the touchpoints: not used, no answer, or a score of a longer scale?")
+    survey = suggestion.survey(scale=cx.Scale(1, 5, not_used=[6], blank=[0]))
+    assert survey.rows().unused.sum() == 4
+    assert np.isnan(survey.rows().scores).sum() == 6
 
 
 def test_whatever_a_survey_takes_may_be_answered() -> None:
