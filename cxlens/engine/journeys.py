@@ -80,7 +80,7 @@ class SortedEvents:
     @property
     def is_latest(self) -> Bools:
         """(journeys,) whether a journey is the last one of its customer."""
-        return np.append(self.owner[1:] != self.owner[:-1], True)
+        return is_new(self.owner[::-1])[::-1]
 
     @property
     def episode(self) -> Ints:

@@ -43,9 +43,15 @@ def events() -> pd.DataFrame:
     return frame
 
 
-def ways(roles: dict[str, Any], path: Path | None = None, *, is_stored: bool = True) -> Paths:
+def ways(
+    roles: dict[str, Any],
+    path: Path | None = None,
+    *,
+    is_stored: bool = True,
+    frame: pd.DataFrame | None = None,
+) -> Paths:
     """The ways of one and the same log: of a file, of rows that DuckDB sorts, or in memory."""
-    frame = events()
+    frame = events() if frame is None else frame
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(other_logs, "MOST_SMALL", 0)  # what cx.paths looks at for seconds is not asked here
         if is_stored:
@@ -103,3 +109,20 @@ def test_sides_of_a_segment_are_the_same_in_duckdb_and_in_memory(monkeypatch, tm
     parts = [cx.paths(of_log.log.where({"kind": 1}), plan=PLAN) for of_log in both]
     for side in SIDES.values():
         assert_same(*(side(part, None) for part in parts))
+
+
+@pytest.mark.parametrize("roles", ROLES.values(), ids=ROLES)
+def test_parts_of_the_table_in_which_nobody_counts_add_nothing(monkeypatch, roles):
+    monkeypatch.setattr(journey_batches, "AT_ONCE", 1)  # a customer at a time
+    few = events().query("who < 60")
+    newest = few["at"].max() + pd.to_timedelta(np.arange(30), unit="min")
+    new = pd.DataFrame(
+        {"who": 70 + np.arange(30) // 3, "met": list("ABA") * 10, "at": newest, "bought": 0, "felt": 3.0}
+    )
+    frame = pd.concat([few.assign(kind=few["who"] // 30), new.assign(kind=0)], ignore_index=True)
+    stored, in_memory = (ways(roles, is_stored=is_stored, frame=frame) for is_stored in (True, False))
+    if "gap" in roles:
+        assert stored.log.open_journeys()[-10:].all()
+    for side in SIDES.values():
+        for by in (None, "kind"):
+            assert_same(side(stored, by), side(in_memory, by))
