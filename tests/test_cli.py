@@ -271,8 +271,8 @@ def test_map_writes_the_journey_map_and_says_what_it_found(study, tmp_path, caps
 
 def test_map_of_a_study_without_one(study, tmp_path, capsys):
     assert refusal(capsys, "map", study, "--out", tmp_path / "map.html") == (
-        "cxlens: this study has no touchpoint map. Add [map] to its TOML file, or Study(..., "
-        "touchpoint_map=TouchpointMap(...))."
+        'cxlens: this study has no touchpoint map. Add [map] with touchpoints = "touchpoints.csv", a table with stage '
+        "and touchpoint, to its TOML file, or Study(..., touchpoint_map=TouchpointMap(...))."
     )
 
 

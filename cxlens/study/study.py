@@ -68,6 +68,7 @@ ALONE = (
 
 
 # What a plan says beside the roles of the columns of its data.
+MAP_TABLE = '[map] with touchpoints = "touchpoints.csv", a table with stage and touchpoint,'
 NO_ROLES = ("data", "reading", "silent", "place")
 
 
@@ -329,7 +330,7 @@ class Study:
             When the study has none.
         """
         if self.touchpoint_map is None:
-            raise _absent("touchpoint map", "[map]", "touchpoint_map=TouchpointMap(...)")
+            raise _absent("touchpoint map", MAP_TABLE, "touchpoint_map=TouchpointMap(...)")
         return self.touchpoint_map
 
     def initiatives(self) -> pd.DataFrame:

@@ -115,8 +115,8 @@ def test_names_are_free_where_nothing_says_which_there_are() -> None:
         ),
         (
             "map",
-            "this study has no touchpoint map. Add [map] to its TOML file, or "
-            "Study(..., touchpoint_map=TouchpointMap(...)).",
+            'this study has no touchpoint map. Add [map] with touchpoints = "touchpoints.csv", a table with stage and '
+            "touchpoint, to its TOML file, or Study(..., touchpoint_map=TouchpointMap(...)).",
         ),
         (
             "initiatives",
