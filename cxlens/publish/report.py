@@ -21,7 +21,7 @@ from tqdm import tqdm
 
 from cxlens.common.arguments import misfits_told
 from cxlens.errors import OptionError, ValuesError, check_kind, listing
-from cxlens.files.writing import file_to_write, write_whole
+from cxlens.files.writing import check_ending, file_to_write, write_whole
 from cxlens.publish import impact_sections, journeys_section, places_section, sections
 from cxlens.publish import improve_sections as plans
 from cxlens.publish.blocks import Block, Headline, Items, Missing, Note, Page, Paragraph, Section
@@ -141,7 +141,7 @@ def report(study: Study, path: str | Path, *, place: str | None = None) -> Path:
     OptionError
         When what is given is not a study, the study names no column of places, or no place is called so.
     FileError
-        When the file cannot be written there.
+        When its name does not end in .html, or it cannot be written there.
     CxlensError
         When a part of the study cannot be read, or one of its changes cannot be measured as described.
 
@@ -170,6 +170,7 @@ def write_report(study: Study, path: str | Path, *, place: str | None = None, pr
     """Write the report and tell of it; ``progress`` shows a bar on stderr when that is a terminal."""
     check_kind("report", study, Study, "cx.Study.from_toml(path)")
     target = file_to_write(path, "report.html")
+    check_ending(path, "report.html", ".html", ".htm")
     # Its many products of matrices are small: several threads would wait for one another longer than they compute.
     with threadpool_limits(1, user_api="blas"):
         return _write(Desk(study), target, place, progress=progress)

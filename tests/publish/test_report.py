@@ -312,6 +312,14 @@ def test_a_report_replaces_the_old_file_and_leaves_nothing_else(tmp_path):
     assert [file.name for file in tmp_path.iterdir()] == ["report.html"]
 
 
+def test_a_name_that_no_browser_opens_is_refused(tmp_path):
+    path = tmp_path / "report.docx"
+    with pytest.raises(FileError) as error:
+        cx.report(cx.Study("New"), path)
+    assert str(error.value) == f"{path} does not end in .html or .htm. Give a name such as report.html."
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_file_that_cannot_be_written_is_refused_first(tmp_path):
     for path in (tmp_path, tmp_path / "out" / "report.html"):
         with pytest.raises(FileError) as error:
