@@ -152,13 +152,21 @@ def told_beside(result: Any, *, with_more: bool = True, with_n: bool = False) ->
     finding = getattr(result, "finding", None)
     if not isinstance(finding, Finding):
         return ""
-    figures = f"{finding.figure} {finding.interval}" if finding.interval else ""
+    figures = _untitled(finding)
     named = [item.whole for item in finding.items if item.interval or item.certainty]
     told = "; ".join(filter(None, [figures, listing(named, finding.named) if named else "", finding.certainty]))
     told = f"{sentence(told)}." if told else ""
     caution = f"{finding.caution}." if finding.caution not in {"", LINK} else ""
     n = f"n = {finding.n}." if with_n and finding.n[:1].isdigit() else ""
     return joined([told, _more(result) if with_more else "", caution, n])
+
+
+def _untitled(finding: Finding) -> str:
+    """Figure and interval; where a short title leaves out whose they are, that, too."""
+    untold = finding.lead.removeprefix(finding.short)
+    if untold != finding.lead and finding.title == finding.short:
+        return joined([untold.lstrip("; "), finding.figure, finding.interval, finding.unit])
+    return f"{finding.figure} {finding.interval}" if finding.interval else ""
 
 
 def _more(result: Any) -> str:

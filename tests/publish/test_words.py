@@ -84,6 +84,17 @@ def test_a_chapter_begins_with_what_was_found_and_how_sure_that_is():
     assert words.headline("No verb said this") == Headline("No verb said this")
 
 
+def test_what_a_short_title_leaves_out_stands_beside_it():
+    none = "No initiative is clearly a quick win"
+    lead = f'{none}; closest: "A sign that names every gate and how far it is" is forecast to add'
+    found = Found(lead, unit="NPS points", short=none, **RISE)
+    assert words.headline(found) == Headline(
+        none,
+        'Closest: "A sign that names every gate and how far it is" is forecast to add 0.4 [0.2, 0.6] NPS points; '
+        "clearly. More of it. And more. n = 5.",
+    )
+
+
 def test_things_that_are_named_keep_their_intervals():
     items = [Item("Signs", "3.5", "[3.4, 3.6]"), Item("Shops", "3.6", "[3.5, 3.7]")]
     assert words.told_beside(Found("Lowest", items=items)) == "Signs (3.5 [3.4, 3.6]), Shops (3.6 [3.5, 3.7])."
