@@ -31,6 +31,23 @@ _T = TypeVar("_T")
 Stamp = tuple[int, int]  # size in bytes, and when the file was last changed
 
 
+def refuse_twins(names: Sequence[str], columns: Sequence[str], whose: str, why: str) -> None:
+    """Refuse columns that capital letters alone tell from another name, which no engine of SQL can.
+
+    Raises
+    ------
+    FileError
+        ``survey file 'a.parquet': columns 'T0' and 't0' differ by capital letters only, which ...``
+    """
+    times = Counter(name.lower() for name in names)
+    for column in columns:
+        if times[column.lower()] > 1:
+            twins = [repr(name) for name in names if name.lower() == column.lower()]
+            raise FileError(
+                f"{whose} columns {' and '.join(twins)} differ by capital letters only, {why}. Rename one of them."
+            )
+
+
 @dataclass(frozen=True, slots=True)
 class ParquetFiles:
     """Files of one table, one below the other. ``thing`` is what messages call one of them."""
@@ -136,22 +153,9 @@ class ParquetFiles:
         return {column: tuple(_as_one(chunk).dictionary.to_pylist()) for column, chunk in chunks.items()}
 
     def check_case(self, columns: Sequence[str]) -> None:
-        """Refuse columns that DuckDB cannot tell from another one of the files.
-
-        Raises
-        ------
-        FileError
-            ``survey file 'a.parquet': columns 'T0' and 't0' differ by capital letters only ...``
-        """
-        names = self.schema().names
-        times = Counter(name.lower() for name in names)
-        for column in columns:
-            if times[column.lower()] > 1:
-                twins = [repr(name) for name in names if name.lower() == column.lower()]
-                raise FileError(
-                    f"{self.thing} '{self.paths[0]}': columns {' and '.join(twins)} differ by capital letters only, "
-                    "which a file of this size cannot have. Rename one of them."
-                )
+        """Refuse columns that DuckDB cannot tell from another one of the files: see :func:`refuse_twins`."""
+        whose = f"{self.thing} '{self.paths[0]}':"
+        refuse_twins(self.schema().names, columns, whose, "which a file of this size cannot have")
 
     def table(self) -> ibis.Table:
         """The files as one table of DuckDB."""

@@ -7,7 +7,6 @@ up in their order. What is summed does not belong here. Nothing of Spark is impo
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,8 +17,8 @@ from uuid import uuid4
 from threadpoolctl import threadpool_limits
 
 from cxlens.engine.exact import exact_frame
-from cxlens.engine.parquet import ParquetFiles
-from cxlens.errors import CxlensError, FileError, ValuesError, listing
+from cxlens.engine.parquet import ParquetFiles, refuse_twins
+from cxlens.errors import CxlensError, FileError, ValuesError
 
 if TYPE_CHECKING:
     import ibis
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 UTC = ("UTC", "Etc/UTC", "GMT", "Z")
 ZONE = "spark.sql.session.timeZone"
+IN_SPARK = ("the Spark table's", "which Spark cannot tell apart")  # whose names they are, and why some are refused
 KEYS = "spark.sql.mapKeyDedupPolicy"  # which Ibis sets, too
 MOST_ROWS = 100_000  # answers that are brought here
 ROWS_AT_ONCE = 1_000_000  # of events, handed over together
@@ -74,7 +74,7 @@ class SparkTable:
         """
         session = frame.sparkSession
         check_zone(session)
-        _check_case(frame.columns, columns)
+        refuse_twins(frame.columns, columns, *IN_SPARK)
         with told_of_spark():
             chosen = _chosen(frame, columns)
             schema = chosen.limit(0).toArrow().schema
@@ -168,7 +168,7 @@ class SparkRows:
         """Those of the columns in question that are there: see :class:`SparkTable`."""
         check_zone(frame.sparkSession)
         there = [column for column in dict.fromkeys(columns) if column in frame.columns]
-        _check_case(frame.columns, there)
+        refuse_twins(frame.columns, there, *IN_SPARK)
         with told_of_spark():
             rows = _chosen(frame, there)
             return cls(rows, rows.limit(0).toArrow().schema)
@@ -241,18 +241,6 @@ def told_of_spark() -> Iterator[None]:
         raise FileError(
             f"the Spark table cannot be read: {lines[0].rstrip('. ')}. Try it by itself: spark_df.count()."
         ) from error
-
-
-def _check_case(names: Sequence[str], columns: Sequence[str]) -> None:
-    """Refuse columns that Spark cannot tell from another one."""
-    times = Counter(name.lower() for name in names)
-    for column in columns:
-        if times[column.lower()] > 1:
-            twins = [repr(name) for name in names if name.lower() == column.lower()]
-            raise FileError(
-                f"the Spark table's columns {listing(twins)} differ by capital letters only, which Spark cannot tell "
-                "apart. Rename one of them."
-            )
 
 
 def _chosen(frame: Any, columns: Sequence[str]) -> Any:

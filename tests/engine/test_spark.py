@@ -261,7 +261,7 @@ def test_names_that_capitals_alone_tell_apart_are_refused(spark: Any) -> None:
     with pytest.raises(FileError) as error:
         open_answers(in_spark(spark, frame), ONE)
     assert str(error.value) == (
-        "the Spark table's columns 'web', 'Web' differ by capital letters only, which Spark cannot tell apart. "
+        "the Spark table's columns 'web' and 'Web' differ by capital letters only, which Spark cannot tell apart. "
         "Rename one of them."
     )
 
