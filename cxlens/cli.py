@@ -10,6 +10,7 @@ import importlib.util
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -23,6 +24,7 @@ QUIET = [
     "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
     "--LabApp.extension_manager=readonly",
 ]
+NO_QUESTION = '{"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": true}}'  # whether to fetch news
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -277,7 +279,13 @@ def _lab(folder: Path) -> int:
     is_root = hasattr(os, "geteuid") and os.geteuid() == 0
     if is_root:
         command.append("--allow-root")
-    try:
-        return subprocess.run(command, check=False).returncode
-    except KeyboardInterrupt:  # JupyterLab got it too, and has ended or asked
-        return 130
+    with tempfile.TemporaryDirectory() as settings:
+        page = Path(settings, "labconfig", "page_config.json")
+        page.parent.mkdir()
+        page.write_text(NO_QUESTION, encoding="utf-8")
+        folders = [settings, *filter(None, [os.environ.get("JUPYTER_CONFIG_PATH")])]
+        environment = os.environ | {"JUPYTER_CONFIG_PATH": os.pathsep.join(folders)}
+        try:
+            return subprocess.run(command, check=False, env=environment).returncode
+        except KeyboardInterrupt:  # JupyterLab got it too, and has ended or asked
+            return 130

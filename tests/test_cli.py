@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -205,9 +208,14 @@ def test_help_loads_no_pictures(tmp_path):
 def test_lab_runs_jupyterlab_on_the_folder(tmp_path, monkeypatch, user, more):
     asked = []
     monkeypatch.setattr("os.geteuid", lambda: user, raising=False)
+    monkeypatch.setenv("JUPYTER_CONFIG_PATH", "theirs")
 
-    def run(command, *, check):
+    def run(command, *, check, env):
         asked.append(command)
+        settings, theirs = env["JUPYTER_CONFIG_PATH"].split(os.pathsep)
+        page = json.loads(Path(settings, "labconfig", "page_config.json").read_text(encoding="utf-8"))
+        assert page == {"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}}
+        assert theirs == "theirs"
         return subprocess.CompletedProcess(command, 7)
 
     monkeypatch.setattr(subprocess, "run", run)
@@ -226,7 +234,7 @@ def test_lab_runs_jupyterlab_on_the_folder(tmp_path, monkeypatch, user, more):
 
 
 def test_lab_ends_quietly_when_interrupted(tmp_path, monkeypatch, capsys):
-    def run(command, *, check):
+    def run(command, *, check, env):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(subprocess, "run", run)
