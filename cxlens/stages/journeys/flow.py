@@ -101,7 +101,7 @@ def told(counted: Counted, asked: Asked) -> View:
             min_n=min_n,
         )
 
-    finding = _finding(between_two(table, asked.log.touchpoints), counted.n_journeys)
+    finding = _finding(between_two(table, asked.log.touchpoints), counted.n_journeys, asked.anchor)
     return View("journeys/flow", table, finding, _note(counted, asked.anchor, min_n), asked, again=again)
 
 
@@ -188,8 +188,10 @@ def between_two(ways: pd.DataFrame, touchpoints: Sequence[str]) -> pd.DataFrame:
     return ways[ways["touchpoint"].isin(touchpoints) & ways["next"].isin(touchpoints)]
 
 
-def _finding(ways: pd.DataFrame, n: int) -> Finding:
+def _finding(ways: pd.DataFrame, n: int, anchor: str | None) -> Finding:
     """The widest way from a touchpoint to the next, or those that may be."""
+    if ways.empty and anchor is not None:
+        return Finding(f"After {anchor}, no touchpoint is met by enough people to be told")
     if ways.empty:
         return Finding("No way from a touchpoint to the next is that of enough people to be told")
     level, is_clear = clearly_first(ways.assign(n=n))

@@ -239,6 +239,11 @@ def test_where_nothing_is_told():
     assert str(flows) == "No way from a touchpoint to the next is that of enough people to be told."
 
 
+def test_where_nobody_goes_on():
+    flows = cx.paths(log_of(["AB"] * 6)).flow(anchor="B")
+    assert str(flows) == "After B, no touchpoint is met by enough people to be told."
+
+
 def test_again_of_a_part():
     log = log_of(["AB"] * 30 + ["AC"] * 30)
     flows = cx.paths(log).flow()
