@@ -44,6 +44,11 @@ RANGES = {
     "a number of 1 or more": ("drivers", "population"),
     "a change other than 0": ("difference",),
 }
+MEANING = {
+    "margin": "how exact the figure is to be",
+    "difference": "the smallest change to detect",
+    "effect": "the smallest importance to detect",
+}
 
 
 def check_options(options: Options, survey: Survey | None) -> None:
@@ -67,12 +72,9 @@ def _check_goal(options: Options) -> None:
     given = [name for name in ("margin", "difference", "effect") if options[name] is not None]
     if len(given) == 1 and given[0] in goals:
         return
-    allowed = " or ".join(f"{name}=" for name in goals)
-    raise ValuesError(
-        f"measure={measure!r} takes {allowed}, one of them; given: "
-        f"{listing(f'{name}=' for name in given) or 'none'}. A margin is how exact a figure is to be, a difference "
-        "or the effect of a driver what shall not be missed."
-    )
+    allowed = " or ".join(f"{name}= ({MEANING[name]})" for name in goals)
+    told = listing(f"{name}=" for name in given) or "none"
+    raise ValuesError(f"Give {allowed} with measure={measure!r}; you gave {told}.")
 
 
 def _check_foreign(options: Options) -> None:

@@ -11,17 +11,20 @@ from cxlens.stages.plan.sample_size import sample_size
 BASE = {"margin": 0.1, "sd": 1}
 NPS = {"measure": "nps", "margin": 5}
 DRIVER = {"measure": "driver", "effect": 0.02, "drivers": 12, "r2": 0.4}
-GOAL = "A margin is how exact a figure is to be, a difference or the effect of a driver what shall not be missed."
+GOAL = "Give margin= (how exact the figure is to be) or difference= (the smallest change to detect) with measure="
 ABOVE, FROM = "Give a share above 0 and up to 1.", "Give a share from 0 to 1."
 REFUSED = [
-    ({"sd": 1}, f"measure='mean' takes margin= or difference=, one of them; given: none. {GOAL}"),
+    ({"sd": 1}, f"{GOAL}'mean'; you gave none."),
     (
         {**BASE, "difference": 1},
-        f"measure='mean' takes margin= or difference=, one of them; given: margin=, difference=. {GOAL}",
+        f"{GOAL}'mean'; you gave margin=, difference=.",
     ),
-    ({**DRIVER, "effect": None}, f"measure='driver' takes effect=, one of them; given: none. {GOAL}"),
+    (
+        {**DRIVER, "effect": None},
+        "Give effect= (the smallest importance to detect) with measure='driver'; you gave none.",
+    ),
     ({"measure": "csat", "effect": 0.1},
-     f"measure='csat' takes margin= or difference=, one of them; given: effect=. {GOAL}"),
+     f"{GOAL}'csat'; you gave effect=."),
     ({**BASE, "share": 0.5}, "share= does not go with measure='mean'. It takes: sd."),
     (
         {"margin": 0.1},
