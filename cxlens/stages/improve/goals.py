@@ -86,6 +86,8 @@ def check_changes(record: Fit, changes: Mapping[str, Change]) -> None:
 
 def _check_goal(name: str, goal: str, share: Any) -> None:
     """A goal is known, and some of the way to it is gone."""
+    if goal.strip().removeprefix("-").replace(".", "", 1).isdigit():
+        raise OptionError(f"the change of {name!r} is the text {goal!r}. Write points without quotes: {goal.strip()}.")
     if goal not in GOALS:
         known = listing(map(repr, GOALS))
         raise OptionError(f"{goal!r} is no goal for {name!r}.{did_you_mean(goal, GOALS)} Goals: {known}.")

@@ -172,6 +172,11 @@ def test_inputs_stay_as_they_are():
             f"'standrd' is no goal for 'a'. Did you mean 'standard'? Goals: {GOALS}.",
         ),
         (
+            {"a": "0.5"},
+            OptionError,
+            "the change of 'a' is the text '0.5'. Write points without quotes: 0.5.",
+        ),
+        (
             {"a": None},
             ValuesError,
             f"the change of 'a' is None. Give score points, such as 0.5, or a goal: {GOALS}.",
