@@ -31,15 +31,18 @@ def check_levels(targets: Iterable[Target], plan: SurveyPlan) -> None:
     Raises
     ------
     ValuesError
-        ``target of 'happy' is 80, out of reach: it is told as a share, from 0 to 1. Give a number between these.``
+        ``target of 'happy' is 80, out of reach: it is told as a share, from 0 to 1. Give a number between these,
+        such as 0.8 for 80 %.``
     """
     for target in targets:
         ends = _ends(target, plan) if target.of == "customers" else None
         if ends is not None and not ends.low <= target.target <= ends.high:
+            is_percent = ends is SHARE and 2 <= target.target <= 100
+            as_share = f", such as {target.target / 100:g} for {target.target:g} %" if is_percent else ""
             where = f" at {target.touchpoint!r}" if target.touchpoint else ""
             raise ValuesError(
                 f"target of {target.metric!r}{where} is {target.target:g}, out of reach: it is told as {ends.told_as}, "
-                f"from {ends.low:g} to {ends.high:g}. Give a number between these."
+                f"from {ends.low:g} to {ends.high:g}. Give a number between these{as_share}."
             )
 
 

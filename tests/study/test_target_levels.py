@@ -30,7 +30,8 @@ def opened(*targets: Target, plan: SurveyPlan = PLAN) -> cx.Study:
     [
         (
             Target("again", 80),
-            "target of 'again' is 80, out of reach: it is told as a share, from 0 to 1. Give a number between these.",
+            "target of 'again' is 80, out of reach: it is told as a share, from 0 to 1. Give a number between these, "
+            "such as 0.8 for 80 %.",
         ),
         (
             Target("comes again", 1.5),
@@ -49,7 +50,7 @@ def opened(*targets: Target, plan: SurveyPlan = PLAN) -> cx.Study:
         (
             Target("top_box", 60, touchpoint="Web"),
             "target of 'top_box' at 'Web' is 60, out of reach: it is told as a share, from 0 to 1. Give a number "
-            "between these.",
+            "between these, such as 0.6 for 60 %.",
         ),
         (
             Target("mean", 0.5, touchpoint="Web"),
