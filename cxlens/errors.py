@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Sequence
 from numbers import Integral
+from types import MethodType
 from typing import Any, get_args
 
 
@@ -125,6 +126,9 @@ def check_kind(verb: str, value: object, kind: type, make: str) -> None:
         return
     wanted = kind.__name__
     given = type(value).__name__
+    if isinstance(value, MethodType):
+        call = f"{value.__name__}()"
+        raise OptionError(f"{verb} works on a {wanted}, not on a method. Call it with brackets: {call}.")
     raise OptionError(f"{verb} works on a {wanted}, not on a {given}. Make one: {make}.")
 
 

@@ -14,6 +14,7 @@ from cxlens.errors import (
     OptionError,
     ValuesError,
     check_count,
+    check_kind,
     check_known,
     check_level,
     check_option,
@@ -123,3 +124,21 @@ def test_a_package_that_is_missing_is_named_with_its_extra():
     assert str(error) == (
         "Slides need the package 'python-pptx', which is not installed. Install it: pip install \"cxlens[office]\""
     )
+
+
+class Held:
+    def survey(self):
+        return self
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (Held().survey, "drivers works on a Held, not on a method. Call it with brackets: survey()."),
+        ("a.csv", "drivers works on a Held, not on a str. Make one: Held()."),
+    ],
+)
+def test_what_a_verb_does_not_work_on_is_said_with_what_to_type(given, said):
+    with pytest.raises(OptionError) as error:
+        check_kind("drivers", given, Held, "Held()")
+    assert str(error.value) == said
