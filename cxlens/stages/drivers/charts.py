@@ -143,7 +143,9 @@ def _with_sizes(result: Drivers, dots: Mapping[str, list[Dot]]) -> dict[str, lis
     if not result.by:
         return dict(dots)
     sizes = dict(zip(result.fit["segment"].astype(str), result.fit["n"], strict=True))
-    return {f"{segment} (n = {count(sizes[segment])})": marks for segment, marks in dots.items()}
+    return {
+        f"{segment} (n{style.SPACE}={style.SPACE}{count(sizes[segment])})": marks for segment, marks in dots.items()
+    }
 
 
 def _columns(first: pd.DataFrame, dots: Mapping[str, list[Dot]]) -> dict[str, list[str]]:

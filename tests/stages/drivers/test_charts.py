@@ -104,7 +104,8 @@ def test_the_panels_say_how_many_answers_they_show(apart):
     ax = drivers_chart(apart, Figure(figsize=(8, 4)).subplots())
     sizes = apart.fit.set_index("segment")["n"]
     heads = [panel.get_title("left") for panel in ax.child_axes]
-    assert heads == [f"{segment} (n = {sizes[segment]})" for segment in ("new", "old")]
+    size = "n\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}"
+    assert heads == [f"{segment} ({size}{sizes[segment]})" for segment in ("new", "old")]
     assert "▲▼\N{NO-BREAK SPACE}a point goes with more or less than for the others" in " ".join(
         ax.get_xlabel().split(" ")
     )
