@@ -126,3 +126,11 @@ def test_parts_of_the_table_in_which_nobody_counts_add_nothing(monkeypatch, role
     for side in SIDES.values():
         for by in (None, "kind"):
             assert_same(side(stored, by), side(in_memory, by))
+
+
+def test_an_outcome_of_whole_journeys_comes_at_their_end(tmp_path):
+    frame = events().query("who < 60").assign(bought=lambda rows: rows["who"] % 2)
+    stored = ways(ROLES["one journey"], tmp_path / "events.parquet", frame=frame)
+    in_memory = ways(ROLES["one journey"], is_stored=False, frame=frame)
+    assert stored.log.rows().has("reached")
+    assert_same(stored.times(), in_memory.times())
