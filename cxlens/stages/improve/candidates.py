@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from cxlens.errors import OptionError, ValuesError, check_seed, listing
 from cxlens.stages.baseline.places import Places
+from cxlens.stages.drivers.posterior import score_ends
 from cxlens.stages.drivers.record import Fit, refit
 from cxlens.stages.improve.at_places import Site, places_again, priced, where
 from cxlens.stages.improve.goals import standard_of
@@ -298,6 +299,7 @@ def _check_plan(fit: Fit, plan: pd.DataFrame, touchpoint_map: TouchpointMap | No
         for name in row["touchpoints"]:
             check_touchpoint(fit, name)
             _check_dimension(fit, row, name)
+            _check_lift(fit, row, name)
             if row["to_standard"]:
                 standard_of(fit, name, touchpoint_map)
         check_commas(f"initiative {row['name']!r}: segments", row["segments"], fit.segments)
@@ -317,6 +319,18 @@ def _check_dimension(fit: Fit, row: Row, name: str) -> None:
         raise OptionError(
             f"initiative {row['name']!r}: {name!r} has no dimension {row['dimension']!r}. "
             f"Dimensions: {listing(dimensions) or 'none'}."
+        )
+
+
+def _check_lift(fit: Fit, row: Row, name: str) -> None:
+    """No score is asked to rise by more than its scale is long."""
+    lowest, highest = score_ends(fit)
+    length = (highest - lowest) / point_of(fit, name)
+    lift = row["lift_likely"]
+    if lift > length:
+        raise ValuesError(
+            f"initiative {row['name']!r} lifts {name!r} by {lift:g}, and its scale is {length:g} points long. "
+            "Give the points by which its mean will rise, such as 0.3, or 'to standard'."
         )
 
 

@@ -24,6 +24,7 @@ from cxlens.stages.improve.response import (
     Response,
     check_forecast,
     check_touchpoint,
+    headroom,
     mean_of_all,
     mean_score,
     shift_to,
@@ -115,6 +116,24 @@ def _check_points(name: str, by: Any) -> None:
         return
     goals = listing(map(repr, GOALS))
     raise ValuesError(f"the change of {name!r} is {by!r}. Give score points, such as 0.5, or a goal: {goals}.")
+
+
+def check_room(answer: Response, changes: Mapping[str, Change]) -> None:
+    """No mean is asked to go beyond the end of its scale; of several segments, none of theirs."""
+    for name, by in changes.items():
+        if isinstance(by, (tuple, str)):
+            continue
+        worse, better = headroom(answer, name)
+        cannot = f"{name!r} cannot change by {by:+g}: its mean is"
+        if round(by, 2) > round(better, 2):
+            left = f"{better:.2f}"
+            raise ValuesError(
+                f"{cannot} {left} points from the best end of its scale. Give {left} or less, or 'ceiling'."
+            )
+        if round(by, 2) < round(worse, 2):
+            raise ValuesError(
+                f"{cannot} {-worse:.2f} points from the worst end of its scale. Give {worse:.2f} or more."
+            )
 
 
 def is_goal(by: Change) -> bool:

@@ -27,7 +27,7 @@ from cxlens.stages.drivers.mood import about_mood
 from cxlens.stages.improve.at_places import told_places
 from cxlens.stages.improve.candidates import Candidates, Shifts, candidates, p_top, weighed
 from cxlens.stages.improve.resolve_first import resolve_first
-from cxlens.stages.improve.response import CAUTION, Response, about_points
+from cxlens.stages.improve.response import CAUTION, Response, about_points, headroom
 from cxlens.stages.improve.track_record import told_realised
 from cxlens.stages.improve.weigh import told_weigh
 from cxlens.stages.improve.worked_on import is_forced
@@ -398,7 +398,21 @@ def _left_aside(record: Candidates) -> list[str]:
         sentences.append(f"Nobody can control {names}, by the map: what is done there does not count.")
     if (record.initiatives["kind"] == "remove").any():
         sentences.append("What a removal brings compares users with non-users, who differ by choice.")
-    return sentences
+    return [*sentences, *_beyond_scale(record)]
+
+
+def _beyond_scale(record: Candidates) -> list[str]:
+    """Which initiatives promise a mean more points than are left on its scale."""
+    told = []
+    whole = record.initiatives["dimension"] == ""  # a dimension moves its touchpoint by a part
+    for row in record.initiatives[whole].to_dict("records"):
+        for name in row["touchpoints"]:
+            _, left = headroom(record.response, name)
+            if round(row["lift_likely"], 2) > round(left, 2):
+                told.append(f"{row['name']} ({name}, {left:.2f} left)")
+    if not told:
+        return []
+    return [f"Lifts beyond the end of the scale count up to it: {listing(told)}."]
 
 
 def _effort(record: Candidates, low: float, high: float) -> str:

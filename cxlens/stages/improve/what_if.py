@@ -29,7 +29,7 @@ from cxlens.stages.drivers.mood import about_mood
 from cxlens.stages.drivers.predicted import top_of
 from cxlens.stages.drivers.record import Fit
 from cxlens.stages.drivers.words import about_left_out
-from cxlens.stages.improve.goals import Change, Mark, check_changes, in_words, is_goal, marks, points
+from cxlens.stages.improve.goals import Change, Mark, check_changes, check_room, in_words, is_goal, marks, points
 from cxlens.stages.improve.response import (
     CAUTION,
     Measure,
@@ -131,7 +131,7 @@ class WhatIf(Result):
         if self.drivers.n_boot:
             sentences = [f"Intervals: {percent(self.drivers.level)}, from the redraws of the drivers."]
             sentences += _without_interval(_unsure(self.marks))
-        sentences.append("No score and no forecast leaves its scale.")
+        sentences.append("No score and no forecast leaves its scale, so means move by less: see lift.")
         sentences += _about_predictions(self.drivers.record, self.response)
         if self.drivers.dropped:
             sentences.append(f"Now is the figure of the {count(self.drivers.n)} answers used.")
@@ -162,11 +162,12 @@ def what_if(
         From :func:`cxlens.drivers`; its resamples give the interval.
     changes
         ``{touchpoint: change}``. A number moves every score by so many points of the touchpoint's own scale, up or
-        down. A word lifts the mean of those who used it to a goal, and never lowers it: ``"standard"`` (of the map),
-        ``"best segment"`` (with ``by``), ``"best competitor"``, ``"best quarter of places"``, ``"ceiling"`` (the end of
-        the scale). ``(word, share)`` goes that share of the way: ``("standard", 0.5)``. ``("competitor", "B")`` names
-        the competitor, ``("competitor", "B", 0.5)`` with a share. Which is the best is picked anew in each resample,
-        from means drawn together: the best of several is lucky, too. Of places, those picked in one draw are read off
+        down, and no further than the mean of those who used it can go (of several segments the furthest). A word lifts
+        the mean of those who used it to a goal, and never lowers it: ``"standard"`` (of the map), ``"best segment"``
+        (with ``by``), ``"best competitor"``, ``"best quarter of places"``, ``"ceiling"`` (the end of the scale).
+        ``(word, share)`` goes that share of the way: ``("standard", 0.5)``. ``("competitor", "B")`` names the
+        competitor, ``("competitor", "B", 0.5)`` with a share. Which is the best is picked anew in each resample, from
+        means drawn together: the best of several is lucky, too. Of places, those picked in one draw are read off
         another one.
     touchpoint_map
         Where standards of kind "mean" stand.
@@ -189,8 +190,9 @@ def what_if(
     Raises
     ------
     OptionError, ValuesError
-        When a touchpoint is unknown or has no coefficient, a change is neither a number nor a goal that is there, the
-        scores are measurements without levels, or the measure does not go with the outcome.
+        When a touchpoint is unknown or has no coefficient, a change is neither a number nor a goal that is there, a
+        mean has no room for it, the scores are measurements without levels, or the measure does not go with the
+        outcome.
 
     Notes
     -----
@@ -223,6 +225,7 @@ def what_if(
         places,
     )
     answer = response(record, measure)
+    check_room(answer, changes)
     rng = np.random.default_rng(record.seed)
     shifts = {}
     for name, by in changes.items():

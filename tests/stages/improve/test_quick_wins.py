@@ -454,6 +454,28 @@ def test_initiatives_together_share_the_ceiling():
     assert (plan.together([]) == 0).all()
 
 
+def test_a_lift_longer_than_the_scale_is_refused():
+    plan = pd.DataFrame([initiative("Magic", "a;d", (4.5, 5, 5))])
+    with pytest.raises(ValuesError) as error:
+        cx.quick_wins(DRIVERS, plan)
+    assert str(error.value) == (
+        "initiative 'Magic' lifts 'a' by 5, and its scale is 4 points long. Give the points by which its mean will "
+        "rise, such as 0.3, or 'to standard'."
+    )
+
+
+def test_a_lift_beyond_what_the_scale_leaves_is_said_to_count_up_to_its_end():
+    rows = [initiative("Magic", "a;d", (3, 3, 3)), initiative("Paint", "d"), initiative("Close", "b", kind="remove")]
+    rows[2] |= dict.fromkeys(["lift_low", "lift_likely", "lift_high"])
+    left = 5 - answers()[["a", "d"]].mean()
+    said = (
+        f"Lifts beyond the end of the scale count up to it: Magic (a, {left['a']:.2f} left), "
+        f"Magic (d, {left['d']:.2f} left)."
+    )
+    assert said in cx.quick_wins(DRIVERS, pd.DataFrame(rows)).note
+    assert "Lifts beyond" not in cx.quick_wins(DRIVERS, PLAN).note
+
+
 def test_an_initiative_reaches_the_segments_it_names():
     drivers = found(by="group")
     rows = pd.DataFrame([initiative("x", "a", (0.3, 0.3, 0.3)), initiative("y", "a", (0.3, 0.3, 0.3), segments="two")])

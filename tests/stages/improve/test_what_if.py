@@ -102,7 +102,7 @@ def test_each_segment_has_a_forecast_of_its_own():
         pd.testing.assert_frame_equal(own, alone)
 
 
-@given(st.floats(-20, 20), st.sampled_from("abc"))
+@given(st.floats(-1.9, 1.9), st.sampled_from("abc"))
 def test_no_score_ever_leaves_the_scale(by, name):
     shares = DRIVERS.estimate.shares[0, 0, DRIVERS.touchpoints.index(name)]
     lift = cx.what_if(DRIVERS, {name: by}).table.loc[0, "lift"]
@@ -121,7 +121,37 @@ def test_between_two_levels_it_is_a_straight_line(by, times):
 
 def test_without_a_scale_the_scores_seen_are_its_ends():
     result = found(answers().assign(b=3), touchpoints=["a"], scale=None)
-    assert cx.what_if(result, {"a": 100}).table.loc[0, "lift"] == pytest.approx((5 - answers()["a"]).mean())
+    left = 5 - answers()["a"].mean()
+    with pytest.raises(ValuesError) as error:
+        cx.what_if(result, {"a": 100})
+    assert str(error.value) == (
+        f"'a' cannot change by +100: its mean is {left:.2f} points from the best end of its scale. "
+        f"Give {left:.2f} or less, or 'ceiling'."
+    )
+    assert cx.what_if(result, {"a": "ceiling"}).table.loc[0, "lift"] == pytest.approx(left)
+
+
+def test_a_mean_cannot_change_by_more_than_its_scale_leaves():
+    mean = answers()["a"].mean()
+    for by in (round(5 - mean, 2), round(1 - mean, 2)):  # what the message allows is allowed
+        cx.what_if(DRIVERS, {"a": by})
+    with pytest.raises(ValuesError) as error:
+        cx.what_if(DRIVERS, {"b": 0.5, "a": -3})
+    assert str(error.value) == (
+        f"'a' cannot change by -3: its mean is {mean - 1:.2f} points from the worst end of its scale. "
+        f"Give {1 - mean:.2f} or more."
+    )
+    by_group = answers().groupby("group")["a"].mean()
+    furthest = 5 - by_group.min()
+    with pytest.raises(ValuesError, match=f"its mean is {furthest:.2f} points from the best end"):
+        cx.what_if(found(by="group"), {"a": round(furthest, 2) + 0.01})
+
+
+def test_of_a_scale_whose_lowest_answer_is_the_best_it_is_what_is_left_to_the_lowest():
+    turned = found(scale=cx.Scale(1, 5, best="low"), frame=answers().replace({"b": {6: 3}}))
+    left = answers()["a"].mean() - 1
+    with pytest.raises(ValuesError, match=f"its mean is {left:.2f} points from the best end"):
+        cx.what_if(turned, {"a": 5})
 
 
 def test_a_touchpoint_without_a_coefficient_in_one_segment_adds_nothing_there():
@@ -300,7 +330,7 @@ def test_yes_or_no_is_forecast_in_percentage_points():
     )
     assert 0 < low < change < high
     assert "Averaged predictions of the model: the others stay as they are." in forecast.note
-    assert cx.what_if(yes_or_no(), {"a": -9, "b": -9}).table["then"].iloc[-1] >= 0
+    assert cx.what_if(yes_or_no(), {"a": -1.5, "b": -1.5}).table["then"].iloc[-1] >= 0
 
 
 def test_ordered_answers_are_forecast_as_their_top_box():
@@ -477,7 +507,7 @@ def test_a_competitor_whose_error_is_not_known_is_not_taken_as_exact(rivals):
     assert result.note == (
         "Intervals: 95 %, from the redraws of the drivers. No interval for a, and for all together: scores of the "
         "best competitor are all alike, or from one cluster, so the error of their mean is not known. No score and no "
-        "forecast leaves its scale."
+        "forecast leaves its scale, so means move by less: see lift."
     )
     assert "[" not in str(result)
 
@@ -521,13 +551,13 @@ def test_the_best_competitor_is_uncertain_too():
 def test_the_outcome_never_leaves_its_scale():
     frame = answers().assign(y=lambda frame: np.clip((frame["y"] - 8).round(), 0, 10))
     nps = found(frame, outcome={"y": "nps"}, n_boot=100)
-    table = cx.what_if(nps, dict.fromkeys("ab", 4) | {"c": -4}).table
+    table = cx.what_if(nps, dict.fromkeys("ab", "ceiling") | {"c": -1.9}).table
     last = table.iloc[-1]
     assert last["then"] <= 100
     assert (table[["change", "high"]] <= 100 - last["now"] + 1e-9).all(axis=None)
     assert last["now"] == pytest.approx(100 * ((frame["y"] >= 9).mean() - (frame["y"] <= 6).mean()))
     small = found(frame, outcome_scale=cx.Scale(0, 10))
-    top = cx.what_if(small, dict.fromkeys("ab", 4) | {"c": -4}, measure="top box").table.iloc[-1]
+    top = cx.what_if(small, dict.fromkeys("ab", "ceiling") | {"c": -1.9}, measure="top box").table.iloc[-1]
     assert top["now"] == pytest.approx(100 * (frame["y"] >= 9).mean())
     assert top["then"] <= 100
     # Where a straight line would promise more than there is, the forecast stops at the end of the scale.
@@ -535,7 +565,7 @@ def test_the_outcome_never_leaves_its_scale():
     frame = pd.DataFrame({"a": rng.choice([1, 2], 400)})
     frame["y"] = np.clip(3 + 4 * (frame["a"] - 1) + rng.integers(-1, 2, 400), 0, 10)
     steep = found(frame, touchpoints=["a"], segments=[], outcome_scale=cx.Scale(0, 10), n_boot=50)
-    table = cx.what_if(steep, {"a": 4}).table
+    table = cx.what_if(steep, {"a": "ceiling"}).table
     assert table["change"].tolist() == pytest.approx([10 - frame["y"].mean()] * 2)
     assert table.iloc[-1]["then"] == 10
 
