@@ -120,7 +120,7 @@ def differ_p(groups: ShareSums, level: float) -> Floats:
     away = (share - middle) ** 2
     between = (n * away).sum(axis=0)
     rarer = np.minimum(middle, 1 - middle)
-    least = np.where(has_any, n, np.inf).min(axis=0)
+    least = np.where(has_any, n, in_all).min(axis=0)
     tells = counted > 1
     tells &= least * rarer >= FEWEST
     spread = middle * (1 - middle)

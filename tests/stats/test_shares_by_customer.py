@@ -57,6 +57,8 @@ def test_too_little_is_not_tested() -> None:
     assert np.isnan(differ_p(few, 0.95)).all()
     alone = stacked([sums_of(np.repeat([1, 0], [50, 50]), np.arange(100))] * 1)
     assert np.isnan(differ_p(alone, 0.95)).all()
+    nobody = ShareSums(*(np.zeros((2, 1), int) for _ in range(6)))
+    assert np.isnan(differ_p(nobody, 0.95)).all()
 
 
 @pytest.mark.simulation
