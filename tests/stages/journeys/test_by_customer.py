@@ -57,14 +57,20 @@ def test_where_all_or_none_end_there_each_customer_counts_once() -> None:
     assert (low.tolist(), high.tolist()) == (of_customers[0].tolist(), of_customers[1].tolist())
 
 
-def log_of(words: list[str], **roles: object) -> cx.JourneyLog:
-    """Each word is a customer, each of its parts a journey of single letters, fifty days apart."""
+def log_of(words: list[str], kinds: str = "", **roles: object) -> cx.JourneyLog:
+    """Each word is a customer, each of its parts a journey of single letters, fifty days apart.
+
+    ``kinds`` has a letter a customer, which is its segment.
+    """
     rows = []
     for who, word in enumerate(words):
         for number, part in enumerate(word.split()):
             rows += [(who, letter, 50 * number + step) for step, letter in enumerate(part)]
     rows.append((len(words), "z", 2_000))
     events = pd.DataFrame(rows, columns=["who", "met", "day"])
+    if kinds:
+        events["kind"] = events["who"].map(dict(enumerate(kinds)))
+        roles["segments"] = ["kind"]
     events["at"] = pd.Timestamp("2026-01-01") + pd.to_timedelta(events["day"], unit="D")
     return cx.JourneyLog(events, customer="who", touchpoint="met", time="at", gap="30 days", **roles)
 
@@ -84,6 +90,39 @@ def test_one_customer_with_many_journeys_is_one_person() -> None:
     shown = cx.paths(log_of(words), min_n=1)
     assert shown.drop_off.set_index("touchpoint").loc["b", "reached"] == 8
     assert shown.table.set_index(["touchpoint", "next"])["n"]["a", "b"] == 8
+
+
+def test_a_share_of_one_customer_is_hidden_in_each_segment() -> None:
+    words = [*["ab"] * 20, *["aab"] * 10, *["ab"] * 20, "aab " * 6]
+    log = log_of(words, "x" * 30 + "y" * 21)
+    met_again = [
+        cx.paths(log, min_n=least).rework(by="kind").parts["segments"].set_index(["touchpoint", "segment"])["repeated"]
+        for least in (1, 5)
+    ]
+    assert met_again[0]["a"].tolist() == [10, 6]
+    assert met_again[1]["a"].isna().all()  # six times, by one person; x, so that y does not follow from it
+
+
+def test_repeats_in_a_row_of_one_customer_are_hidden_beside_loops_of_many() -> None:
+    words = [*["ab"] * 20, *["aba"] * 12, "aab " * 6]
+    row = cx.paths(log_of(words)).rework().table.set_index("touchpoint").loc["a"]
+    assert row["repeated"] == 18
+    assert row[["in_a_row", "in_a_loop"]].isna().all()
+
+
+def test_what_one_customer_meets_beside_a_plan_is_hidden() -> None:
+    words = [*["ab"] * 20, *["aby"] * 8, "axb " * 6]
+    plan = cx.Journey("Way", ["a", "b"])
+    beside = cx.paths(log_of(words), plan=plan).planned().parts["beside"].set_index("touchpoint")["journeys"]
+    assert beside["y"] == 8
+    assert pd.isna(beside["x"])
+
+
+def test_waits_of_one_customer_are_hidden() -> None:
+    words = [*["ab"] * 20, *["yb"] * 8, "xb " * 6]
+    n = cx.paths(log_of(words)).times().parts["waits"].set_index("touchpoint")["n"]
+    assert n["a"] == 20
+    assert n[["x", "y"]].isna().all()  # y, so that x does not follow from it
 
 
 def test_one_customer_makes_no_clear_first() -> None:
