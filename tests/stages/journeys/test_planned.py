@@ -93,6 +93,17 @@ def test_times_between_planned_steps() -> None:
     assert table["unit"].tolist() == ["", "hours", ""]
 
 
+def test_times_are_those_of_journeys_in_order_since_the_last_planned_step_that_they_met() -> None:
+    in_order = [(who, "a", 0) for who in range(12)] + [(who, "c", 10 + who) for who in range(12)]  # none meets b
+    backwards = [(who, "c", 0) for who in range(20, 60)] + [(who, "a", 30) for who in range(20, 60)]
+    begun_late = [(who, "c", 0) for who in range(60, 80)]
+    events = pd.DataFrame([*in_order, *backwards, *begun_late, (99, "b", 9_999)], columns=["who", "met", "hour"])
+    events["at"] = START + pd.to_timedelta(events["hour"], unit="h")
+    log = cx.JourneyLog(events, customer="who", touchpoint="met", time="at", gap="2 days")
+    last = cx.paths(log, plan=PLAN).planned().table.iloc[2]
+    assert (last["median"], last["unit"]) == (15.5, "hours")
+
+
 def scored(effect: float, seed: int, n: int = 120) -> cx.JourneyLog:
     """Journeys with a score at each event; who misses b scores so much more or less."""
     rng = np.random.default_rng(seed)
