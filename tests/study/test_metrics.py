@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -59,6 +61,24 @@ def test_a_change_of_means_is_that_of_welch() -> None:
     assert change == pytest.approx(FRAME["web"][late].mean() - FRAME["web"][~late].mean())
     assert (low, high) == pytest.approx((span.low, span.high), abs=2e-3)  # HC3 errors, by a hair wider
     assert p_value == pytest.approx(welch.pvalue, abs=5e-3)
+
+
+def test_answers_without_a_segment_count_in_memory_and_from_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    frame = FRAME.assign(area=np.resize(["N", None, "S"], N))
+    frame.to_parquet(tmp_path / "answers.parquet")
+    roles = {"touchpoints": ["web"], "outcome": {"likely": "nps"}, "time": "year", "segments": ["area"]}
+    samples = []
+    for most, data in ((10 * N, frame), (0, tmp_path / "answers.parquet")):
+        monkeypatch.setattr("cxlens.engine.tables.IN_MEMORY", most)
+        answers = cx.Survey(data, **roles)
+        samples.append(read_sample(answers, find_metric(answers, "web"), ["area"]))
+    in_memory, on_disk = (
+        sample.labels.assign(value=sample.value).value_counts(dropna=False).sort_index() for sample in samples
+    )
+    pd.testing.assert_series_equal(on_disk, in_memory)
+    assert in_memory.sum() == N
 
 
 def test_waves_need_a_column() -> None:
