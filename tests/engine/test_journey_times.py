@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from numpy.testing import assert_array_equal
 
-from cxlens.engine.journey_times import durations, since_start, to_the_end, until_outcome
+from cxlens.engine.journey_times import durations, gaps_after, since_start, to_the_end, until_outcome
 from tests.stages.journeys.lived import Small, frame_of, log_of, small_logs, words
 
 
@@ -51,3 +51,17 @@ def test_sums_of_a_long_log_stay_exact() -> None:
     events = [(who, who % 2, 10**7 * nr, False) for who in range(200) for nr in range(2)]
     log = log_of(Small(events, False))
     assert durations(log.rows()).tolist() == pytest.approx([6e8] * 200, abs=0)
+
+
+@pytest.mark.parametrize("most", [10**6, 1], ids=["in memory", "in DuckDB"])
+def test_waits_of_a_customer_come_in_a_row_so_that_people_can_be_counted(
+    most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cxlens.study.event_store.LARGE", most)
+    monkeypatch.setattr("cxlens.study.journeys.LARGE", most)
+    rng = np.random.default_rng(2)
+    rows = [(int(who), int(met), int(minute), False) for who, met, minute in rng.integers(0, [9, 3, 5000], (400, 3))]
+    log = log_of(Small(rows, False), gap="1 hour")
+    owner, seconds = gaps_after(log.rows(), 0)
+    assert len(seconds) == len(owner) > 2 * 9
+    assert np.count_nonzero(np.diff(owner)) + 1 == len(np.unique(owner)) == 9
