@@ -125,6 +125,8 @@ def test_six_columns_are_named_and_the_rest_counted():
     message = fault(columns, touchpoints=names, scale=cx.Scale(1, 5))
     shown = "; ".join(f"touchpoint {name!r}: '-' (1 row)" for name in names[:6])
     assert message.startswith(f"8 columns hold what their scale does not have. {shown}; and 2 more. Give ")
+    six = fault({name: columns[name] for name in (*names[:6], "overall")}, touchpoints=names[:6], scale=cx.Scale(1, 5))
+    assert six.startswith(f"6 columns hold what their scale does not have. {shown}. Give ")
 
 
 def test_the_line_to_copy_is_refused_until_each_code_stands_in_one_list():
