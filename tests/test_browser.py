@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -697,13 +698,41 @@ UNREADABLE = """() => {
 OPEN_ALL = "() => document.querySelectorAll('details').forEach(fold => { fold.open = true; })"
 
 
-def test_a_report_is_read_whole_at_any_width(browser, tmp_path):
-    told = cx.report(cx.datasets.load_airport(), tmp_path / "report.html")
+WORDS_IN_SIGHT = """() => {
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  let words = 0;
+  while (texts.nextNode()) {
+    const place = texts.currentNode.parentElement;
+    const isRead = place.checkVisibility() && !place.closest('svg');
+    if (isRead) words += (texts.currentNode.textContent.match(/\\S+/g) || []).length;
+  }
+  return words;
+}"""
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory) -> Path:
+    """The report of the airport, made once."""
+    return cx.report(cx.datasets.load_airport(), tmp_path_factory.mktemp("report") / "report.html")
+
+
+def test_a_report_takes_ten_pages_of_paper_and_2500_words(browser, report):
+    with browser.new_context() as context:
+        page = context.new_page()
+        page.goto(report.as_uri())
+        words = page.evaluate(WORDS_IN_SIGHT)
+        paper = page.pdf(prefer_css_page_size=True)
+    assert 2000 < words <= 2500  # those of pictures and of what is folded aside
+    assert b"/MediaBox [0 0 594.9" in paper  # A4
+    assert 5 < len(re.findall(rb"/Type /Page\b", paper)) <= 10
+
+
+def test_a_report_is_read_whole_at_any_width(browser, report):
     asked: list[str] = []
     with browser.new_context() as context:
         page = context.new_page()
         page.on("request", lambda request: asked.append(request.url))
-        page.goto(told.as_uri())
+        page.goto(report.as_uri())
         row = page.locator("tbody tr").first
         for folds in ("", OPEN_ALL):
             page.evaluate(folds)
@@ -718,7 +747,7 @@ def test_a_report_is_read_whole_at_any_width(browser, tmp_path):
             for scheme in ("light", "dark"):
                 page.emulate_media(color_scheme=scheme)
                 assert faults(page, "body") == []
-    assert [url for url in asked if not url.startswith("data:")] == [told.as_uri()]
+    assert [url for url in asked if not url.startswith("data:")] == [report.as_uri()]
 
 
 STUDY = """import cxlens as cx
