@@ -8,7 +8,6 @@ from __future__ import annotations
 import argparse
 import importlib.util
 import os
-import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -156,7 +155,7 @@ def _add_lab(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     lab = commands.add_parser(
         "lab",
         help="open a folder of notebooks in JupyterLab",
-        description="Open a folder of notebooks in JupyterLab; Ctrl-C twice ends it.",
+        description="Open a folder of notebooks in JupyterLab; Ctrl-C ends it.",
     )
     lab.add_argument(
         "folder",
@@ -271,6 +270,8 @@ def _mcp(path: Path) -> int:
 
 def _lab(folder: Path) -> int:
     """Run JupyterLab on a folder until it ends."""
+    from cxlens.publish.child import run_beside
+
     if not folder.is_dir():
         raise FileError(f"{folder} is not a folder. Give the folder that holds your notebooks: cxlens lab FOLDER.")
     if importlib.util.find_spec("jupyterlab") is None:
@@ -285,7 +286,4 @@ def _lab(folder: Path) -> int:
         page.write_text(NO_QUESTION, encoding="utf-8")
         folders = [settings, *filter(None, [os.environ.get("JUPYTER_CONFIG_PATH")])]
         environment = os.environ | {"JUPYTER_CONFIG_PATH": os.pathsep.join(folders)}
-        try:
-            return subprocess.run(command, check=False, env=environment).returncode
-        except KeyboardInterrupt:  # JupyterLab got it too, and has ended or asked
-            return 130
+        return run_beside(command, environment)

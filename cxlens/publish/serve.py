@@ -8,7 +8,6 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
-import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -17,6 +16,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from cxlens.errors import CxlensError, FileError, not_installed
+from cxlens.publish.child import run_beside
 from cxlens.publish.choice import Choice, Choices
 from cxlens.publish.dashboard import Dashboard
 from cxlens.study.study import Study
@@ -48,7 +48,7 @@ def serve(path: str | Path, port: int, tell: Callable[[str], None]) -> int:
     Returns
     -------
     int
-        The exit code of Voila.
+        The exit code of Voila, or that of the signal which ended us.
 
     Raises
     ------
@@ -77,10 +77,7 @@ def serve(path: str | Path, port: int, tell: Callable[[str], None]) -> int:
             f"--template={TEMPLATE}",
         ]
         tell(f"Dashboard: http://127.0.0.1:{port} (Ctrl-C ends it)")
-        try:
-            return subprocess.run(command, check=False, env={**os.environ, "JUPYTER_PATH": paths}).returncode
-        except KeyboardInterrupt:  # Voila got it too, and has ended
-            return 130
+        return run_beside(command, {**os.environ, "JUPYTER_PATH": paths})
 
 
 def at_address(path: str) -> Dashboard:

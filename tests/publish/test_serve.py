@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 from pathlib import Path
 
 import numpy as np
@@ -24,14 +23,14 @@ def started(monkeypatch):
     """What was started, and the files that it was given."""
     seen = {}
 
-    def run(command, **options):
+    def run(command, environment):
         notebook = next(part for part in command if part.endswith(".ipynb"))
         seen["command"] = command
         seen["source"] = json.loads(Path(notebook).read_text(encoding="utf-8"))["cells"][0]["source"]
-        seen["path"] = options["env"]["JUPYTER_PATH"]
-        return subprocess.CompletedProcess(command, 0)
+        seen["path"] = environment["JUPYTER_PATH"]
+        return 0
 
-    monkeypatch.setattr(module.subprocess, "run", run)
+    monkeypatch.setattr(module, "run_beside", run)
     return seen
 
 
@@ -56,14 +55,6 @@ def test_templates_of_others_are_found_beside_ours(started, monkeypatch):
     home, *others = started["path"].split(os.pathsep)
     assert others == ["elsewhere"]
     assert Path(started["command"][3]).parent == Path(home)
-
-
-def test_ctrl_c_is_told_as_a_shell_tells_it(monkeypatch):
-    def interrupted(*_given, **_options):
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(module.subprocess, "run", interrupted)
-    assert serve(AIRPORT, 8899, print) == 130
 
 
 def test_a_study_that_cannot_be_read_is_refused_before_voila_starts(started, tmp_path):
