@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 from cxlens.common.explorer import ALL, Options
@@ -53,11 +53,6 @@ def part_of(whole: Any, chosen: Any) -> Any:
     named = getattr(whole, "named", str)  # a log has no words for its columns
     segment = Segment(_segment_name(named(column), entry), {column: entry})
     return whole.where(segment)
-
-
-def sorted_values(values: Iterable[Any]) -> list[Any]:
-    """Numbers before texts."""
-    return sorted(values, key=lambda value: (isinstance(value, str), value))
 
 
 def _segment_name(column: str, entry: Any) -> str:

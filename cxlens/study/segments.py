@@ -180,3 +180,8 @@ def _in_words(condition: Any) -> str:
     if isinstance(condition, list):
         return f"= {listing(condition)}"
     return f"= {condition}"
+
+
+def sorted_values(values: Iterable[Any]) -> list[Any]:
+    """Numbers before texts."""
+    return sorted(values, key=lambda value: (isinstance(value, str), value))

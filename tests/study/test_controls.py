@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from cxlens.common.explorer import ALL
-from cxlens.study.controls import groupings, metrics, part_of, segment_options, sorted_values, survey_segments
+from cxlens.study.controls import groupings, metrics, part_of, segment_options, survey_segments
 from cxlens.study.scale import Scale
 from cxlens.study.survey import Survey
 
@@ -62,7 +62,3 @@ def test_the_part_chosen_is_the_segment_of_that_name(survey):
     work = part_of(survey, options["purpose: work"])
     assert work.n == 2
     assert set(work.table["purpose"]) == {"work"}
-
-
-def test_numbers_stand_before_texts():
-    assert sorted_values(["b", 10, "a", 9]) == [9, 10, "a", "b"]

@@ -10,7 +10,7 @@ import pytest
 
 import cxlens as cx
 from cxlens.errors import ValuesError
-from cxlens.study.segments import as_names
+from cxlens.study.segments import as_names, sorted_values
 
 FRAME = pd.DataFrame(
     {
@@ -147,3 +147,7 @@ def test_names_may_be_one_text():
     assert as_names("region") == ("region",)
     assert as_names(["region", "age"]) == ("region", "age")
     assert as_names(()) == ()
+
+
+def test_numbers_stand_before_texts():
+    assert sorted_values(["b", 10, "a", 9]) == [9, 10, "a", "b"]

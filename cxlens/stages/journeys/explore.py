@@ -17,8 +17,9 @@ from cxlens.stages.journeys.funnel import Funnel, funnel
 from cxlens.stages.journeys.funnel_steps import Counting
 from cxlens.stages.journeys.paths import Paths, paths
 from cxlens.stages.journeys.quick_flow import SEGMENTS, STEPS, QuickFlows
-from cxlens.study.controls import part_of, segment_options, sorted_values
+from cxlens.study.controls import part_of, segment_options
 from cxlens.study.journeys import JourneyLog
+from cxlens.study.segments import sorted_values
 
 
 def explore_paths(result: Paths) -> Explorer:

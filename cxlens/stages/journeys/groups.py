@@ -22,8 +22,8 @@ from cxlens.engine.labels import in_word
 from cxlens.errors import OptionError, ValuesError, check_known
 from cxlens.stats.inference import benjamini_hochberg
 from cxlens.stats.shares_by_customer import ShareSums, added, differ_p, spans, stacked
-from cxlens.study.controls import sorted_values
 from cxlens.study.journeys import JourneyLog
+from cxlens.study.segments import sorted_values
 
 Counts = NDArray[np.int64]
 Floats = NDArray[np.float64]

@@ -198,8 +198,10 @@ class _Logs(NamedTuple):
         kind: list[int] = []
         n: list[int] = []
         for way, number in people.items():
+            if len(way) > longest:
+                continue
             cells = _possible_cells(way, counts)
-            if len(way) > longest or not cells:
+            if not cells:
                 continue
             route = told.get(way[:-1])
             if route is not None:
@@ -252,10 +254,11 @@ def _possible_cells(way: Way, counts: Mapping[str, Counts]) -> list[Cell]:
     """Where a journey counts; nowhere where a table shows that nobody does."""
     touchpoints = len(counts["reached"])
     _, steps = counts["steps"].shape
-    cells = list(_cells_of(way, steps, touchpoints))
-    for name, place in cells:
+    cells = []
+    for name, place in _cells_of(way, steps, touchpoints):
         if name in counts and counts[name][place] == 0:
             return []
+        cells.append((name, place))
     return cells
 
 
