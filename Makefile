@@ -9,7 +9,7 @@ READY := .venv/.ready
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo lab exercises test types-and-browser lint types unit notebooks browser docs simulate dist spark lowest versions full lock
+.PHONY: help demo lab exercises test types-and-browser lint types unit notebooks browser docs benchmarks simulate dist spark lowest versions full lock
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -66,6 +66,9 @@ $(SPARK)/.ready: requirements.lock pyproject.toml | $(UV)
 	$(UV) pip sync --quiet --python $(SPARK)/bin/python --require-hashes requirements.lock
 	$(UV) pip install --quiet --python $(SPARK)/bin/python -e '.[spark]'
 	@touch $@
+
+benchmarks: $(READY) ## measure every speed in benchmarks/README.md on a quiet machine into build/benchmarks; 40 minutes
+	$(BIN)/python benchmarks/all.py
 
 simulate: $(READY) ## repeat the simulations whose results stand in benchmarks/README.md
 	$(BIN)/python benchmarks/coverage.py

@@ -1,9 +1,9 @@
 """Answers in Spark beside the same in a Parquet file: seconds, and how many bytes come back.
 
-``python benchmarks/spark.py`` reads the files of benchmarks/scale.py, which it writes the first time, measures each
-figure once in a process of its own, and prints the table. ``python benchmarks/spark.py spark drivers 1000000 8``
-measures one, here of Spark with its table in eight partitions. Needs pyspark and Java 17: ``build/spark/bin/python``
-once ``make spark`` has run.
+``python benchmarks/spark.py [ANSWERS ...]`` reads the files of benchmarks/scale.py, which it writes the first time,
+measures each figure once in a process of its own, and prints the table. ``python benchmarks/spark.py spark drivers
+1000000 8`` measures one, here of Spark with its table in eight partitions. Needs pyspark and Java 17:
+``build/spark/bin/python`` once ``make spark`` has run.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import scale
 
-SIZES = (1_000_000, 10_000_000)
+SIZES = (1_000_000, 10_000_000, 100_000_000)
+ONCE = 100_000_000  # answers from which on a call takes so long that the start of workers is nothing beside it
 PARTITIONS = (4, 16, 128)
 JOBS = ("open", "baseline", "drivers")
 ENGINES = ("duckdb", "spark")
@@ -85,14 +86,15 @@ def job_of(what: str, data: Any) -> Callable[[], object]:
 
 
 def measure(engine: str, what: str, n: int, partitions: int) -> dict[str, float]:
-    """Seconds of a call, the second one where Spark has started its workers; and bytes that came back in it."""
+    """Seconds of a call, the second one, when Spark has started its workers; and bytes that came back in it."""
     brought: list[int] = []
     data = answers_in(engine, n, partitions)
     if engine == "spark":
         weighed(brought)
     job = job_of(what, data)
-    job()
-    brought.clear()
+    if n < ONCE:
+        job()
+        brought.clear()
     start = time.perf_counter()
     job()
     return {"seconds": time.perf_counter() - start, "bytes": sum(brought), "answers": len(brought)}
@@ -105,15 +107,17 @@ def in_a_process(engine: str, what: str, n: int, partitions: int) -> dict[str, f
     return dict(json.loads(out.splitlines()[-1]))
 
 
-def main() -> None:
-    """Print the tables."""
+def main(*sizes: int) -> None:
+    """Print the tables: of answers and, of all sizes, of partitions."""
     print("| answers | what | DuckDB, s | Spark, s | bytes that come back |")
     print("|---|---|---|---|---|")
-    for n in SIZES:
+    for n in sizes or SIZES:
         for what in JOBS:
             in_file, there = (in_a_process(engine, what, n, PARTITIONS[0]) for engine in ENGINES)
             told = f"{in_file['seconds']:.1f} | {there['seconds']:.1f} | {there['bytes']:,.0f}"
             print(f"| {n:,} | {what} | {told} |", flush=True)
+    if sizes:
+        return
     print("\n| partitions | drivers, s | bytes that come back |\n|---|---|---|")
     for partitions in PARTITIONS:
         there = in_a_process("spark", "drivers", SIZES[0], partitions)
@@ -121,8 +125,8 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) > 1:
+    if sys.argv[1:2] and sys.argv[1] in ENGINES:
         engine, what, n, partitions = sys.argv[1:]
         print(json.dumps(measure(engine, what, int(n), int(partitions))))
     else:
-        main()
+        main(*map(int, sys.argv[1:]))
