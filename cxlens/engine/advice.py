@@ -22,6 +22,8 @@ CODES = "name such codes in Scale(..., not_used=[...]) or Scale(..., blank=[...]
 DECIMAL = "If it is a decimal comma, give the path of the file, or read it with pandas.read_csv(path, decimal=',')."
 SUGGEST = "cx.suggest(data)"
 NAME_THEM = ("Turn it into numbers, or", "Give Scale(low, high) the whole range")  # how advice to name codes begins
+OF_FIVE, OF_NPS = 5, 10  # the highest answers of a usual scale, and of the question whether people would recommend
+FEW = 3  # different answers: so many may be yes, no and a code for neither
 MOST_WORDS = 11  # answers in words: of so many at most
 
 
@@ -91,6 +93,25 @@ def about_numbers(
     if is_shifted and low not in inside and low + 1 in inside:
         return "The scores run from 1 to 11 here, where 0 to 10 was asked: subtract 1."
     return "Give Scale(low, high) the whole range, or name such codes in not_used=[...] or blank=[...]."
+
+
+def about_binary(column: str, answers: Array) -> str:
+    """What to do about answers of a yes/no outcome that are neither 0 nor 1; ``answers`` are all of it."""
+    distinct = np.unique(answers[~np.isnan(answers)])
+    if len(distinct) == 2:
+        low, high = distinct
+        return f"Say which of the two counts: positive={{{column!r}: {high:g}}}, or {low:g}."
+    is_from_0_to_10 = distinct[0] >= 0 and OF_FIVE < distinct[-1] <= OF_NPS
+    if len(distinct) > FEW and is_from_0_to_10:
+        return (
+            f"If it asks from 0 to 10 whether people would recommend you: outcome={{{column!r}: 'nps'}}. "
+            f"If it is another scale: outcome={{{column!r}: 'interval'}}."
+        )
+    on_a_scale = f"If these are answers on a scale: outcome={{{column!r}: 'interval'}}."
+    codes = [f"{code:g}" for code in distinct if not 0 <= code <= 1]
+    if len(distinct) > FEW or len(codes) != 1:
+        return on_a_scale
+    return f"{on_a_scale} If {codes[0]} is no answer: outcome_scale={{{column!r}: cx.Scale(0, 1, blank=[{codes[0]}])}}."
 
 
 def is_decimal_comma(texts: Array) -> bool:

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cxlens.engine.advice import DECIMAL, NAME_THEM, about_numbers, about_text, is_decimal_comma
+from cxlens.engine.advice import DECIMAL, NAME_THEM, about_binary, about_numbers, about_text, is_decimal_comma
 from cxlens.engine.odd import Entries, UnknownEntriesError
 from cxlens.engine.positive import yes_or_no
 from cxlens.engine.roles import Codes
@@ -96,7 +96,8 @@ def check_nps(column: str, codes: Codes | None, scores: Floats) -> None:
     if len(answers) and answers.max() <= 5:
         raise ValuesError(
             f"outcome {column!r} is of kind nps, but no answer is above 5. NPS asks from 0 to 10: "
-            "is this an interval outcome? If these are answers from 0 to 10, say outcome_scale=Scale.nps()."
+            "is this an interval outcome? If these are answers from 0 to 10, say "
+            f"outcome_scale={{{column!r}: cx.Scale.nps()}}."
         )
 
 
@@ -311,6 +312,8 @@ def _check_scale(
     times: Ints | None,
 ) -> None:
     """Refuse scores that the scale, or the kind of the outcome, does not have."""
+    if codes.kind == "binary":
+        _check_binary(scores, job, column, times)
     is_outside = (scores < codes.low) | (scores > codes.high)
     if is_outside.any():
         shown = _examples(scores, is_outside, times)
@@ -318,14 +321,18 @@ def _check_scale(
         where = f"{job} column {column!r} has scores outside the scale {codes.low:g} to {codes.high:g}"
         named = _codes_among(scores[is_outside], advice)
         raise UnknownEntriesError((job, column), shown, advice, f"{where}: {shown}. {advice}", named, codes)
-    if codes.kind != "binary":
-        return
+
+
+def _check_binary(scores: Floats, job: str, column: str, times: Ints | None) -> None:
+    """Refuse answers to a question of yes or no that are neither."""
     is_other = ~np.isnan(scores) & (scores != 0) & (scores != 1)
-    if is_other.any():
-        raise ValuesError(
-            f"{job} {column!r} is of kind binary, but holds other values than 0 and 1: "
-            f"{_examples(scores, is_other, times)}. Make them 0 or 1: or is this an interval outcome?"
-        )
+    if not is_other.any():
+        return
+    shown = _examples(scores, is_other, times)
+    raise ValuesError(
+        f"{job} {column!r} is of kind binary, but holds other values than 0 and 1: {shown}. "
+        f"{about_binary(column, scores)}"
+    )
 
 
 def _examples(values: Array, which: Bools, times: Ints | None) -> str:

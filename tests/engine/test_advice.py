@@ -14,6 +14,7 @@ from cxlens.errors import ValuesError
 from tests.engine.opened import ONE, fault, frame_of, to_parquet
 
 PLAIN = "Turn it into numbers, or name such codes in Scale(..., not_used=[...]) or Scale(..., blank=[...])."
+BINARY = ONE._replace(outcomes=(("stays", Codes(0, 1, kind="binary")),))
 NPS = ONE._replace(outcomes=(("nps", Codes(0, 10, kind="nps")),))
 RANGE = "Give Scale(low, high) the whole range, or name such codes in not_used=[...] or blank=[...]."
 WEIGHTS = "Weights are numbers of 0 or more: correct them, or drop those rows."
@@ -68,6 +69,45 @@ def test_scores_outside_the_scale(nps: list[int], shown: str, advice: str) -> No
     assert fault(frame_of(nps=nps), NPS) == (
         f"outcome column 'nps' has scores outside the scale 0 to 10: {shown}. {advice}"
     )
+
+
+ON_A_SCALE = "If these are answers on a scale: outcome={'stays': 'interval'}."
+LIKELY = (
+    "If it asks from 0 to 10 whether people would recommend you: outcome={'stays': 'nps'}. "
+    "If it is another scale: outcome={'stays': 'interval'}."
+)
+
+
+@pytest.mark.parametrize(
+    ("stays", "shown", "advice"),
+    [
+        ([0, 1, 7, 10], "7, 10 (2 rows)", LIKELY),
+        ([2, 8, 9, 6], "2, 8, 9, 6 (4 rows)", LIKELY),
+        ([0, 1, 3, 5], "3, 5 (2 rows)", ON_A_SCALE),
+        ([0, 50, 70, 99], "50, 70, 99 (3 rows)", ON_A_SCALE),
+        ([0, 1, 0.5], "0.5 (1 row)", ON_A_SCALE),
+        ([1, 2, 2], "2 (2 rows)", "Say which of the two counts: positive={'stays': 2}, or 1."),
+        ([0, 1, 9], "9 (1 row)",
+         f"{ON_A_SCALE} If 9 is no answer: outcome_scale={{'stays': cx.Scale(0, 1, blank=[9])}}."),
+    ],
+)  # fmt: skip
+def test_answers_that_are_neither_yes_nor_no(stays: list[float], shown: str, advice: str) -> None:
+    frame = frame_of(stays=stays, web=[3] * len(stays), nps=[9] * len(stays))
+    assert fault(frame, BINARY) == (
+        f"outcome 'stays' is of kind binary, but holds other values than 0 and 1: {shown}. {advice}"
+    )
+
+
+def test_what_is_advised_of_answers_that_are_neither_yes_nor_no_works() -> None:
+    frame = pd.DataFrame({"web": [3, 4, 5, 2], "likely": [0, 7, 9, 10], "stays": [0, 1, 9, 1], "back": [1, 2, 2, 1]})
+    advised: list[dict[str, Any]] = [
+        {"outcome": {"likely": "nps"}},
+        {"outcome": {"likely": "interval"}},
+        {"outcome": {"stays": "binary"}, "outcome_scale": {"stays": cx.Scale(0, 1, blank=[9])}},
+        {"outcome": {"back": "binary"}, "positive": {"back": 2}},
+    ]
+    for roles in advised:
+        assert cx.Survey(frame, touchpoints=["web"], **roles).n == 4
 
 
 def test_on_disk_too(on_disk: None, tmp_path: Path) -> None:

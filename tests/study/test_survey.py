@@ -623,14 +623,14 @@ def test_answers_against_the_kind_of_the_outcome(on_disk, tmp_path, monkeypatch)
         cx.Survey(path, touchpoints=["web"], outcome={"bill": "nps"})
     assert str(error.value) == (
         "outcome 'bill' is of kind nps, but no answer is above 5. NPS asks from 0 to 10: is this an interval outcome? "
-        "If these are answers from 0 to 10, say outcome_scale=Scale.nps()."
+        "If these are answers from 0 to 10, say outcome_scale={'bill': cx.Scale.nps()}."
     )
     assert cx.Survey(path, touchpoints=["web"], outcome={"bill": "nps"}, outcome_scale=cx.Scale.nps()).n > 0
     with pytest.raises(ValuesError) as error:
         cx.Survey(path, touchpoints=["web"], outcome={"back": "binary"})
     assert str(error.value) == (
         "outcome 'back' is of kind binary, but holds other values than 0 and 1: 0.5 (2 rows). "
-        "Make them 0 or 1: or is this an interval outcome?"
+        "If these are answers on a scale: outcome={'back': 'interval'}."
     )
     assert cx.Survey(path, touchpoints=["web"], outcome={"rec": "nps"}).n == 4
 
