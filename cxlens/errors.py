@@ -43,6 +43,13 @@ def listing(items: Iterable[Any], most: int = 12) -> str:
     return f"{shown} and {left} more"
 
 
+def as_share(value: float) -> str:
+    """``, such as 0.8 for 80 %`` to one who gave 80 for a share; nothing where it is no such number."""
+    if not 2 <= value <= 100:
+        return ""
+    return f", such as {value / 100:g} for {value:g} %"
+
+
 def did_you_mean(name: object, known: Sequence[Any]) -> str:
     """`` Did you mean 'nps'?`` with a leading space, or nothing where no name is near."""
     by_lower = {}

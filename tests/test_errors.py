@@ -13,6 +13,7 @@ from cxlens.errors import (
     FileError,
     OptionError,
     ValuesError,
+    as_share,
     check_count,
     check_kind,
     check_known,
@@ -64,6 +65,14 @@ def test_listing_shows_twelve_unless_told_otherwise():
 )
 def test_did_you_mean_names_the_nearest_or_nothing(name, known, words):
     assert did_you_mean(name, known) == words
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [(80, ", such as 0.8 for 80 %"), (2.5, ", such as 0.025 for 2.5 %"), (1.5, ""), (101, ""), (-3, "")],
+)
+def test_a_share_given_in_percent_is_shown_as_one(value, words):
+    assert as_share(value) == words
 
 
 def test_unknown_column():

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from cxlens.errors import ValuesError
+from cxlens.errors import ValuesError, as_share
 from cxlens.study.parts import SurveyPlan, Target
 from cxlens.study.scale import Scale
 
@@ -37,12 +37,11 @@ def check_levels(targets: Iterable[Target], plan: SurveyPlan) -> None:
     for target in targets:
         ends = _ends(target, plan) if target.of == "customers" else None
         if ends is not None and not ends.low <= target.target <= ends.high:
-            is_percent = ends is SHARE and 2 <= target.target <= 100
-            as_share = f", such as {target.target / 100:g} for {target.target:g} %" if is_percent else ""
+            hint = as_share(target.target) if ends is SHARE else ""
             where = f" at {target.touchpoint!r}" if target.touchpoint else ""
             raise ValuesError(
                 f"target of {target.metric!r}{where} is {target.target:g}, out of reach: it is told as {ends.told_as}, "
-                f"from {ends.low:g} to {ends.high:g}. Give a number between these{as_share}."
+                f"from {ends.low:g} to {ends.high:g}. Give a number between these{hint}."
             )
 
 

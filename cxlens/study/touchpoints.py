@@ -23,6 +23,7 @@ from cxlens.errors import (
     FileError,
     OptionError,
     ValuesError,
+    as_share,
     check_option,
     did_you_mean,
     listing,
@@ -130,7 +131,10 @@ class Standard:
         for name, text in texts.items():
             settle(self, {name: text or None})
         if self.share and not 0 <= target <= 1:
-            raise ValuesError(f"standard {metric!r} is a share from 0 to 1, found {target:g}. Give 0.8 for 80 %.")
+            raise ValuesError(
+                f"standard {metric!r} is a share from 0 to 1, found {target:g}. "
+                f"Give a number between these{as_share(target)}."
+            )
 
     @property
     def share(self) -> bool:

@@ -350,7 +350,7 @@ def test_a_file_that_cannot_be_read_or_written(airport, tmp_path) -> None:
         ),
         (
             lambda: Standard("top_box", 80),
-            "standard 'top_box' is a share from 0 to 1, found 80. Give 0.8 for 80 %.",
+            "standard 'top_box' is a share from 0 to 1, found 80. Give a number between these, such as 0.8 for 80 %.",
         ),
         (
             lambda: Standard("mean", "four"),

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from cxlens.common.finding import Finding
 from cxlens.common.result import View
 from cxlens.common.values import count, in_hundred, interval, number, percent, plural
-from cxlens.errors import ColumnError, ValuesError, check_known, listing
+from cxlens.errors import ColumnError, ValuesError, as_share, check_known, listing
 from cxlens.files.tables import given_number
 from cxlens.stages.improve.plan_costs import expected_costs
 from cxlens.stages.improve.promises import Outcome, outcome_scale, outcomes
@@ -83,9 +83,10 @@ def _check_level(plan: Timetable, target: float) -> None:
     low, high = (end / size for end in response.ends)
     if not low <= target <= high:
         what = {"top box": "a share", "NPS": "an NPS"}.get(response.measure, "a mean")
+        hint = as_share(target) if what == "a share" else ""
         raise ValuesError(
             f"target={target:g} is out of reach: {plan.candidates.fit.outcome_words} is told as {what}, from {low:g} "
-            f"to {high:g}. Give a number between these."
+            f"to {high:g}. Give a number between these{hint}."
         )
 
 

@@ -266,8 +266,9 @@ def test_a_target_that_the_outcome_can_never_have_is_refused():
     frame["z"] = (frame["y"] > frame["y"].median()).astype(int)
     survey = cx.Survey(frame, touchpoints=list("abcd"), outcome={"z": "binary"}, scale=cx.Scale(1, 5))
     plan = cx.roadmap(cx.quick_wins(cx.drivers(survey, n_boot=60), pd.DataFrame(LIST)), periods=3, resolves=0)
-    with pytest.raises(ValuesError) as error:
-        plan.outlook(80)
-    assert str(error.value) == (
-        "target=80 is out of reach: z is told as a share, from 0 to 1. Give a number between these."
-    )
+    for target, hint in {80: ", such as 0.8 for 80 %", 1.5: "", -2: ""}.items():
+        with pytest.raises(ValuesError) as error:
+            plan.outlook(target)
+        assert str(error.value) == (
+            f"target={target:g} is out of reach: z is told as a share, from 0 to 1. Give a number between these{hint}."
+        )
