@@ -21,6 +21,7 @@ from msgspec import inspect
 from cxlens.errors import CxlensError, FileError, check_option, did_you_mean, listing
 from cxlens.files.places import is_pattern
 from cxlens.files.tables import read_text
+from cxlens.files.toml_words import in_toml
 
 _HEADER = re.compile(r"\[+([^\[\]]+)\]+\s*(?:#.*)?")
 _KEY = re.compile(r"""(["']?)(.+?)\1\s*=""")
@@ -51,7 +52,8 @@ class Node:
     value: Any
 
     def fail(self, text: str) -> FileError:
-        """``study.toml: [survey] scale.low (line 12): text``."""
+        """``study.toml: [survey] scale.low (line 12): text``, with lines of Python as lines of TOML."""
+        text = in_toml(text)
         if not self.at:
             return FileError(f"{self.file}: {text}")
         table, *inner = self.at

@@ -21,6 +21,7 @@ from cxlens.common.values import plural
 from cxlens.engine.labels import in_word
 from cxlens.errors import CxlensError, ValuesError, check_known, listing
 from cxlens.files.reading import read_as_said
+from cxlens.files.toml_words import in_toml
 from cxlens.files.writing import target_of
 from cxlens.study import toml
 from cxlens.study.changes import Change
@@ -408,10 +409,10 @@ class Study:
         try:
             yield
         except CxlensError as error:
-            file = ""
-            if isinstance(data, Path):
-                file = f" ({data.name})"
-            raise type(error)(f"[{table}] of study {self.name!r}{file}: {error}") from error
+            file = f" ({data.name})" if isinstance(data, Path) else ""
+            is_in_memory = not isinstance(data, (Path, Mapping, tuple))
+            said = str(error) if is_in_memory else in_toml(str(error))  # a file of a study names files
+            raise type(error)(f"[{table}] of study {self.name!r}{file}: {said}") from error
 
     @property
     def touchpoint_names(self) -> tuple[str, ...]:

@@ -102,9 +102,9 @@ def test_a_record_is_built_with_those_inside_it() -> None:
         ("best = [1]", " best (line 2): expected a table, found a list."),
         ("size = 1.0", " size (line 2): expected a whole number, found 1.0."),
         ("is_new = 0", " is_new (line 2): expected true or false, found 0."),
-        ("kind = 'larg'", " kind (line 2): kind='larg' is not an option. Did you mean 'large'? Options: 'small', "
+        ("kind = 'larg'", " kind (line 2): kind = \"larg\" is not an option. Did you mean 'large'? Options: 'small', "
          "'large'."),
-        ("kind = [1]", " kind (line 2): kind=[1] is not an option. Options: 'small', 'large'."),
+        ("kind = [1]", " kind (line 2): kind = [1] is not an option. Options: 'small', 'large'."),
         ("when = 2027-12-31T10:00:00", " when (line 2): expected a date or text, found "
          "datetime.datetime(2027, 12, 31, 10, 0)."),
         ("where = {a = {too = 1}}", " where.a.too (line 2): unknown key. Did you mean 'to'? Keys: from, to."),

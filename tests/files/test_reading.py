@@ -130,7 +130,7 @@ def test_a_study_says_how_its_files_are_read(tmp_path) -> None:
     assert cx.Study.from_toml(tmp_path / "again.toml").survey_plan.reading == study.survey_plan.reading
     path.write_text(path.read_text(encoding="utf-8").replace("header = 2", "header = 0"), encoding="utf-8")
     assert refusal(lambda: cx.Study.from_toml(path)) == (
-        f"{path}: [survey] reading (line 5): header=0 is no line of a file. The first line is 1."
+        f"{path}: [survey] reading (line 5): header = 0 is no line of a file. The first line is 1."
     )
 
 

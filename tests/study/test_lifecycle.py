@@ -134,7 +134,7 @@ def test_after_survives_the_study_file(tmp_path) -> None:
         cx.Study.from_toml(tmp_path / "study.toml")
     assert str(error.value) == (
         f"{tmp_path / 'study.toml'}: [map] stages (line 7): stages form a circle: arrive -> wait -> arrive. "
-        "Take out one after=, so that there is a first stage."
+        "Take out one after, so that there is a first stage."
     )
 
 

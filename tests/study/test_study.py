@@ -96,8 +96,8 @@ def test_a_fault_in_the_data_is_told_with_its_place() -> None:
         study.initiatives()
     assert str(fault.value) == "[initiatives] of study 'Airport' (i.csv): i.csv is not there. Check the path."
     assert message(study.journeys) == (
-        "[events] of study 'Airport' (e.csv): a journey log needs to know what came first. Give time=, a column of "
-        "dates and times, or order=, a column of numbers."
+        "[events] of study 'Airport' (e.csv): a journey log needs to know what came first. Give time, a column of "
+        "dates and times, or order, a column of numbers."
     )
 
 

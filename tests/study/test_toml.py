@@ -204,7 +204,8 @@ def test_numpy_values_are_written(tmp_path) -> None:
         ),
         (
             changed('condition = "usable"', 'condition = "bad"'),
-            ": [systems] 1.condition (line 31): condition='bad' is not an option. Options: 'good', 'usable', 'poor'.",
+            ': [systems] 1.condition (line 31): condition = "bad" is not an option. '
+            "Options: 'good', 'usable', 'poor'.",
         ),
         (
             changed('"Security" = "q1"', '"Security" = 1'),
@@ -212,7 +213,7 @@ def test_numpy_values_are_written(tmp_path) -> None:
         ),
         (
             changed('recommend = "nps"', 'recommend = "npz"'),
-            ": [survey] (line 43): outcome kind='npz' is not an option. "
+            ': [survey] (line 43): outcome kind = "npz" is not an option. '
             "Did you mean 'nps'? Options: 'interval', 'nps', 'binary', 'ordinal'.",
         ),
         (changed("low = 1", 'low = "1"'), ": [survey] scale.low (line 54): expected a number, found '1'."),
@@ -222,8 +223,8 @@ def test_numpy_values_are_written(tmp_path) -> None:
         ),
         (
             changed("high = 5", "high = 0"),
-            ": [survey] scale (line 53): Scale(1, 0) has no room: low has to be below high. "
-            "If 0 is the best score, say Scale(0, 1, best='low').",
+            ": [survey] scale (line 53): low = 1, high = 0 has no room: low has to be below high. "
+            'If 0 is the best score, say low = 0, high = 1, best = "low".',
         ),
         (
             changed('[survey.outcomes]\nrecommend = "nps"\noverall = "interval"\n', ""),
@@ -308,14 +309,14 @@ def test_numpy_values_are_written(tmp_path) -> None:
         ),
         (
             changed('design = "before and after"', 'design = "before and afer"'),
-            ": [changes] 2.design (line 139): design='before and afer' is not an option. "
+            ': [changes] 2.design (line 139): design = "before and afer" is not an option. '
             "Did you mean 'before and after'? Options: 'randomised', 'staggered', 'difference in differences', "
             "'interrupted time series', 'control chart', 'before and after'.",
         ),
         (
             changed("when = 2013\n", ""),
-            ": [changes] 2 (line 135): change 'Shorter queues' does not say when it came. Give when=, the first "
-            "wave with it, or started=, the column with the wave in which each place started.",
+            ": [changes] 2 (line 135): change 'Shorter queues' does not say when it came. Give when, the first "
+            "wave with it, or started, the column with the wave in which each place started.",
         ),
         (
             changed('customer = "id"\ntime = "at"\nvalue', 'customer = "id"\nvalue'),
