@@ -117,6 +117,7 @@ def test_the_case_study_checks_figures_where_the_survey_is_read_alone():
             assert source.startswith("if real:\n")
         elif cell["cell_type"] == "code":
             assert "if here" not in source
+            assert source.count("if real:") == source.count("else:")  # exercises are checked on the stand-in, too
             assert "to_string" not in source
 
 
