@@ -144,8 +144,9 @@ def _check_view(kind: str, value: Any) -> None:
     if value is None:
         return
     make = f"cx.baseline(survey).{kind}()"
-    if not isinstance(value, View) or value.kind != kind:
-        raise OptionError(f"{kind} takes a view of {kind}, not a {type(value).__name__}. Make one: {make}.")
+    given = f"one of {value.kind}" if isinstance(value, View) else f"a {type(value).__name__}"
+    if given != f"one of {kind}":
+        raise OptionError(f"{kind} takes a view of {kind}, not {given}. Make one: {make}.")
     if "segment" in value.table:
         raise OptionError(f"{kind} is by segment, and a map shows one figure a touchpoint. Give {make}.")
 
