@@ -14,10 +14,11 @@ from matplotlib.text import Text
 
 import cxlens as cx
 from cxlens.common.pictures import picture
-from cxlens.common.style import BLUE, ORANGE
+from cxlens.common.style import BLUE, GREY, INK, ORANGE
 from cxlens.errors import ColumnError, OptionError
 from cxlens.stages.baseline.journey_blocks import PALE
 from cxlens.stages.baseline.journey_chart import journey_chart, journey_of_results
+from cxlens.stages.baseline.journey_lanes import FEELS, MISSING
 from tests.stages.baseline import journeys
 from tests.stages.baseline.journeys import GOOD, UNASKED
 from tests.stages.baseline.marks import read_as_mathematics
@@ -64,6 +65,84 @@ def test_the_line_breaks_where_nothing_is_measured():
     assert "no touchpoint" in texts_of(ax)
 
 
+def levels(ax) -> dict[float, float]:
+    """How far down each rating of the axis stands: its words are in the middle of their line."""
+    said = texts_of(ax)
+    numbers = {float(words): said[words] for words in ("2", "3", "4", "5")}
+    heights = {rating: text.xy[1] + 12 / 2 for rating, text in numbers.items()}
+    lines = [line.get_ydata()[0] for line in ax.lines]
+    return {rating: min(lines, key=lambda y: abs(y - about)) for rating, about in heights.items()}
+
+
+def test_the_line_its_band_and_the_competitor_stand_at_their_figures():
+    made = journeys.journey()
+    ax = drawn(made)
+    at = levels(ax)
+    ratings = made.table[(made.table["lane"] == FEELS) & (made.table["state"] != MISSING)]
+
+    def down(figures):
+        return np.interp(figures, list(at), list(at.values()))
+
+    assert at[2] > at[3] > at[4] > at[5]
+    line, rival = [line for line in ax.lines if len(line.get_xdata()) == 5]
+    assert (line.get_linestyle(), rival.get_linestyle()) == ("-", ":")
+    assert line.get_ydata()[:3] == pytest.approx(down(ratings["mean"]))
+    assert (rival.get_color(), rival.get_ydata()[:3]) == (GREY, pytest.approx(down(ratings["rival"])))
+    (band,) = ax.collections
+    edges = {round(y, 6) for y in band.get_paths()[0].vertices[:, 1]}
+    assert edges >= {round(y, 6) for end in ("low", "high") for y in down(ratings[end])}
+    standards = [line for line in ax.lines if line.get_linewidth() == 1.6]
+    assert [line.get_ydata()[0] for line in standards] == pytest.approx(down(ratings["standard"]))
+    assert {line.get_color() for line in standards} == {INK}
+
+
+def test_a_figure_stands_on_the_side_of_its_mark_where_no_standard_is():
+    ax = drawn()
+    said = texts_of(ax)
+    spots = {line.get_xdata()[0]: line.get_ydata()[0] for line in ax.lines if line.get_markersize() == 7.5}
+    for words, is_under in (("2.67", True), ("3.04", False), ("4.15", False)):  # the first is below its standard
+        x, y = said[words].xy
+        assert bool(y > spots[x]) is is_under
+    assert [said[words].get_color() for words in ("2.67", "3.04", "4.15")] == [ORANGE, INK, INK]
+    assert said["feeling 2.9"].xy[1] > said["2.67"].xy[1]
+
+
+def test_without_a_competitor_there_is_no_dotted_line():
+    card = cx.baseline(journeys.survey(), journeys.places())
+    ax = drawn(journey_of_results(journeys.places(), performance=card))
+    assert all(line.get_linestyle() != ":" for line in ax.lines)
+
+
+def test_the_key_says_what_is_there_and_nothing_else():
+    assert list(texts_of(drawn()))[-1] == (
+        "◆ clearly below its standard; ○ not clearly off it; ● meets it; short line: standard; dotted: customers of "
+        "Rival; hatched: not known, or not there; behind, ahead: clearly, allowing for all comparisons"
+    )
+    bare = cx.TouchpointMap([cx.Touchpoint("Desk", stage="Wait")], cx.Lifecycle(["Wait"]))
+    assert list(texts_of(drawn(journey_of_results(bare))))[-1] == "Lanes by stage"
+    gap = cx.TouchpointMap(bare, cx.Lifecycle(["Wait", "Leave"]))
+    assert list(texts_of(drawn(journey_of_results(gap))))[-1] == "hatched: not known, or not there"
+
+
+def test_above_the_stages_stand_what_the_map_rests_on_personas_and_phases():
+    made = journeys.journey()
+    said = texts_of(drawn(made))
+    assert f'Nothing serves "When plans change". {made.note}' in " ".join(said)
+    assert said["Nina"].xy[0] < said["Nobody"].xy[0]
+    assert said["before"].xy[0] < said["there"].xy[0]
+    assert "Simulated data" not in said
+    tag = texts_of(drawn(replace(made, given=made.given._replace(simulated=True))))["Simulated data"]
+    assert (tag.get_color(), tag.xy[1]) == (ORANGE, 0)
+
+
+def test_words_on_a_hatch_have_a_white_ground():
+    ax = drawn()
+    white = [patch for patch in ax.patches if patch.get_facecolor()[:3] == (1, 1, 1) and patch.get_fill()]
+    for words in ("no touchpoint", "nothing measured", "not asked"):
+        x, y = texts_of(ax)[words].xy
+        assert any(patch.get_bbox().padded(1).contains(x, y) for patch in white), words
+
+
 def test_words_stand_over_their_column_and_pains_are_orange():
     said = texts_of(drawn())
     x = {name: said[name].xy[0] for name in ("Arrive", "Wait", "When plans change")}
@@ -75,9 +154,14 @@ def test_words_stand_over_their_column_and_pains_are_orange():
 
 
 def test_what_is_not_asked_for_is_pale():
-    said = texts_of(drawn(replace(journeys.journey(), shown=(GOOD,))))
+    ax = drawn(replace(journeys.journey(), shown=(GOOD,)))
+    said = texts_of(ax)
     assert said[GOOD].get_alpha() == 1
     assert said[UNASKED].get_alpha() == PALE
+    rated = [line.get_alpha() for line in ax.lines if line.get_markersize() == 7.5]
+    assert rated == [PALE, PALE, 1]
+    pains = [line.get_alpha() for line in ax.lines if line.get_marker() == "D" and line.get_markersize() == 6]
+    assert pains == [PALE]
 
 
 @pytest.mark.parametrize("width", [13.3, 9.5, 4.0625])
@@ -167,6 +251,14 @@ def test_results_of_another_kind_are_refused(given, message):
     with pytest.raises((OptionError, ColumnError)) as refused:
         journey_of_results(journeys.places(), **given)
     assert str(refused.value) == message
+
+
+def test_a_view_of_something_else_is_refused():
+    with pytest.raises(OptionError) as refused:
+        journey_of_results(journeys.places(), comments=journeys.results()["emotion"])
+    assert str(refused.value) == (
+        "comments takes a view of comments, not one of emotion. Make one: cx.baseline(survey).comments()."
+    )
 
 
 def test_a_view_by_segment_is_refused():
