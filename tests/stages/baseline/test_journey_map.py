@@ -28,6 +28,13 @@ def test_personas_have_the_outcome_of_their_segment_and_nothing_without_one():
     assert nobody.told == ()
 
 
+def test_a_persona_whose_segment_nobody_answered_for_has_no_figures():
+    nobody = cx.Segment("Nobody", {"who": "neither"})
+    card = cx.baseline(journeys.survey().declaring([nobody]), journeys.places())
+    (nina,) = journey_of(Given(journeys.places(), card.record, personas=[Persona("Nina", segment="Nobody")])).personas
+    assert nina.told == ()
+
+
 def test_the_note_says_what_lanes_rest_on():
     note = journeys.journey().note
     assert note.startswith("Mean ratings (1 to 5): n = 400, intervals and band 95 %.")
@@ -43,6 +50,13 @@ def test_the_note_has_the_least_number_and_the_level_that_were_asked_for():
         "Mean ratings (1 to 5): n = 400, intervals and band 90 %. Feeling: mean strength of what those who told it "
         "felt. Quotes: words that 7 people or more wrote alike, of 21 comments."
     )
+
+
+def test_the_note_names_a_scale_only_where_there_is_one():
+    frame = pd.DataFrame({"a": [1, 2, 3, 4, 5] * 12, "y": [1, 2] * 30})
+    card = cx.baseline(cx.Survey(frame, touchpoints=["a"], outcome="y"))
+    whole = cx.TouchpointMap([cx.Touchpoint("a", stage="Go")], cx.Lifecycle(["Go"]))
+    assert journey_of(Given(whole, card.record)).note == "Mean ratings: n = 60, intervals and band 95 %."
 
 
 def told_of(high=5, **ratings):
