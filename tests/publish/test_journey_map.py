@@ -12,10 +12,12 @@ import pandas as pd
 import pytest
 
 import cxlens as cx
+from cxlens.common.finding import LINK
 from cxlens.errors import CxlensError, FileError, OptionError
 from cxlens.publish.desk import Desk
 from cxlens.publish.journey_map import collected, page_of, write_journey_map
-from cxlens.stages.baseline.journey_lanes import DOES, FEELS, HURTS, LACKS, PLANNED, SAYS
+from cxlens.stages.baseline.journey_lanes import DOES, FEELS, HURTS, LACKS, PLANNED, SAYS, Given
+from cxlens.stages.baseline.journey_map import journey_of
 from cxlens.study.parts import Persona
 from tests.stages.baseline import journeys
 from tests.stages.baseline.journeys import LOW, MIDDLE, QUOTE
@@ -138,6 +140,37 @@ def test_the_airport_has_every_lane(airport_journey):
     quotes = journey.table[(journey.table["lane"] == SAYS) & (journey.table["state"] != "missing")]
     assert all(int(re.match(r"\d+", about)[0]) >= 5 for about in quotes["about"])
     assert said == ["Answers: 2025 only."]
+    felt = journey.table.loc[journey.table["lane"] == FEELS, "about"]
+    assert felt.str.startswith("feeling ").any()
+    assert journey.given.simulated
+    planned = journey.table[(journey.table["lane"] == PLANNED) & (journey.table["state"] == "")]
+    assert planned["about"].str.contains("NPS points").all()  # without a plan, all have their forecast
+
+
+def test_the_page_says_whose_it_is_what_signs_mean_and_that_a_link_is_no_effect(text, study):
+    seen = Seen(text)
+    assert f"Ours · {ODD}" in seen.text
+    assert "clearly below its standard" in seen.text
+    assert ".." not in seen.text
+    assert seen.text.count(LINK) == 1
+    bare = Seen(page_of(study, journey_of(Given(journeys.places()))))
+    assert LINK not in bare.text
+    assert "clearly below its standard" not in bare.text
+
+
+@pytest.mark.parametrize(("n", "forecast"), [(600, "; +0.07 points of overall"), (4, ""), (0, "")])
+def test_initiatives_have_a_forecast_where_answers_give_one(small_study, initiatives, n, forecast):
+    listed = initiatives(("New signs", "Signs"), ("New desk", "Desk"))
+    study = small_study(max(n, 4), initiatives_data=listed)
+    if n == 0:
+        study = replace(study, survey_plan=None)
+    journey, _ = collected(study)
+    rows = journey.table[(journey.table["lane"] == PLANNED) & (journey.table["state"] == "")]
+    about = rows["about"].str.replace("\N{NO-BREAK SPACE}", " ")
+    assert dict(zip(rows["entry"], about, strict=True)) == {
+        "New signs": f"Operations{forecast}",
+        "New desk": "Operations",  # nobody was asked about the desk
+    }
 
 
 @pytest.fixture(scope="module")
@@ -148,16 +181,26 @@ def airport_journey():
 def test_initiatives_of_the_plan_have_their_quarters_and_the_others_are_counted(monkeypatch):
     plan = pd.DataFrame(
         {
-            "initiative": ["Kerb marshals at peak hours", "Seasonal window displays"],
-            "start": ["2026-Q1", "2026-Q2"],
-            "end": ["2026-Q2", "2026-Q2"],
-            "selected": [True, False],
+            "initiative": [
+                "Kerb marshals at peak hours",
+                "Seasonal window displays",
+                "Wi-Fi renewal in terminals 1 and 3",
+            ],
+            "start": ["2026-Q1", "2026-Q2", "2026-Q3"],
+            "end": ["2026-Q2", "2026-Q2", "2026-Q3"],
+            "selected": [True, False, True],
         }
     )
     monkeypatch.setattr(Desk, "plan", SimpleNamespace(table=plan))
     journey, said = collected(cx.datasets.load_airport())
     shown = journey.table[(journey.table["lane"] == PLANNED) & (journey.table["state"] == "")]
-    assert shown["entry"].tolist() == ["Kerb marshals at peak hours"]
-    about = shown["about"].iloc[0].replace("\N{NON-BREAKING HYPHEN}", "-").replace("\N{NO-BREAK SPACE}", " ")
-    assert re.fullmatch(r"Landside operations; 2026-Q1 to 2026-Q2; \+\d\.\d NPS points", about)
-    assert said[-1] == "11 initiatives of 12 are not in the plan, and not shown."
+    about = {
+        row["entry"]: row["about"].replace("\N{NON-BREAKING HYPHEN}", "-").replace("\N{NO-BREAK SPACE}", " ")
+        for row in shown.to_dict("records")
+    }
+    kerb = about.pop("Kerb marshals at peak hours")
+    assert re.fullmatch(r"Landside operations; 2026-Q1 to 2026-Q2; \+\d\.\d NPS points", kerb)
+    wifi = about.pop("Wi-Fi renewal in terminals 1 and 3")
+    assert re.match(r"Information technology; 2026-Q3; \+\d\.\d NPS points", wifi)
+    assert about == {}
+    assert said[-1] == "10 initiatives of 12 are not in the plan, and not shown."
