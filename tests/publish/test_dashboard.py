@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import re
+from base64 import b64decode
+from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
 import cxlens as cx
-from cxlens.errors import OptionError
+from cxlens.errors import CxlensError, OptionError
 from cxlens.publish import dashboard as dashboard_module
 from cxlens.publish.dashboard import PANELS, Dashboard
 
@@ -63,6 +66,28 @@ def test_a_segment_changes_what_is_told_of_answers(small):
     assert not changed & {"plan", "impact", "journeys"}
 
 
+TURNS = [
+    {"wave": "2024"},
+    {"outcome": "wifi"},
+    {"segment": "who: work"},
+    {"touchpoint": ODD},
+]
+
+
+def test_a_view_turned_to_is_the_view_that_is_opened(small_study):
+    study = small_study()
+    plan = study.survey_plan
+    asked = {"touchpoints": dict(list(plan.touchpoints.items())[:2]), "outcome": {**plan.outcome, "wifi": "interval"}}
+    page = cx.dashboard(replace(study, survey_plan=replace(plan, **asked)))
+    for number, turn in enumerate(TURNS, 1):
+        page.choose(**turn)
+        opened = Dashboard(page._choices, page._shown)
+        assert html_of(page) == html_of(opened), turn
+        assert (page.query, page.call, page.marked) == (opened.query, opened.call, opened.marked)
+        assert page.answered == 1 + number  # by which the browser knows that an answer is there
+    assert page.params == {part: value for turn in TURNS for part, value in turn.items()}
+
+
 def test_what_the_browser_chooses_is_answered(small):
     small.choice = {**small.params, "touchpoint": "Wi-Fi"}
     assert small.params["touchpoint"] == "Wi-Fi"
@@ -76,6 +101,8 @@ def test_what_cannot_be_is_said_and_the_view_stays(small):
     assert small.message == "Not possible: wave '1999' is not known here. Waves: All waves, 2024, 2025."
     assert small.params == before
     assert dict(small.choice) == before
+    small.choice = {**small.params, "wave": "2024"}
+    assert small.message == ""
 
 
 def test_marked_are_the_touchpoint_and_its_initiatives(page):
@@ -102,8 +129,40 @@ def test_what_is_saved_shows_all_panels_as_pictures_with_words(page):
     assert any(alt.startswith("Scorecard of touchpoints. Security") for alt in images)
     assert "<figure><svg" not in still
     assert "<button" not in still
+    assert "aria-pressed" not in still
+    assert "<style>" in still
+    assert page.alerts in still
+    assert still.index('<p class="cx-simulated">Simulated data</p>') < still.index(page.head)
+    drawings = [b64decode(code).decode() for code in re.findall(r"svg\+xml;base64,([^\"]+)", still)]
+    for drawing in drawings:
+        width, units = re.search(r' width="([0-9.]+)" .*viewBox="0 0 ([0-9.]+) ', drawing).groups()
+        assert float(width) == pytest.approx(1.6 * float(units))  # so that its small letters are 12 pixels high
+    assert len(drawings) == len(images) > 1
     assert page.said() == "6 of 12 touchpoints are clearly below their standard"
     assert page.turned() == f"This view: <code>{page.call.replace(chr(39), '&#x27;')}</code>."
+
+
+def test_what_is_saved_follows_the_choice_and_escapes_names_once(small):
+    kept = []
+    small._pictures = (("mark", SimpleNamespace(update=lambda shown, **_: kept.append(shown["text/html"]))),)
+    small.choose(touchpoint=ODD)
+    (saved,) = kept
+    assert "cx.dashboard(study, segment=&#x27;Everyone&#x27;" in saved
+    assert "&lt;b&gt;Shops&lt;/b&gt; &amp; more" in saved
+    assert "&amp;lt;b" not in saved
+    assert 'cx-simulated">' not in saved
+
+
+def test_a_panel_that_cannot_be_prepared_stops_no_others(small, monkeypatch):
+    def refuses(*_):
+        raise CxlensError("too few")
+
+    later = []
+    monkeypatch.setattr(small, "_asked", 0.0)
+    monkeypatch.setattr(small, "_panel", refuses)
+    monkeypatch.setattr(small, "_prepare_later", later.append)
+    small._prepare()
+    assert later == [dashboard_module.BETWEEN]
 
 
 def test_what_is_no_study_is_refused():
