@@ -174,7 +174,8 @@ def test_the_kit_has_its_folders(kit):
     assert sorted(path.name for path in kit.iterdir()) == ["marking", "solutions", "students", "templates"]
     assert sorted(path.stem for path in (kit / "students").glob("*.ipynb")) == NAMES
     assert (kit / "students" / "answers.py").is_file()
-    assert (kit / "students" / "case_study" / "make_study.py").is_file()
+    for folder in ("students", "solutions"):
+        assert (kit / folder / "case_study" / "make_study.py").is_file()
     for name in NAMES:
         ours, theirs = (folder / f"{name}.ipynb" for folder in (FOLDER, kit / "solutions"))
         assert ours.read_text(encoding="utf-8") == theirs.read_text(encoding="utf-8")
@@ -217,4 +218,16 @@ def test_the_checks_of_an_exercise_hold_its_answer_in_the_solutions_alone():
     assert first["source"] == [module.IMPORT]
     assert "".join(exercise["source"]) == (
         f'...  # your answer\nprint(needed)\ncheck_answer(needed, "{expected}")\nassert needed > 0'
+    )
+
+
+def test_each_check_has_a_fingerprint_of_its_own_and_each_answer_keeps_its_place():
+    source = "if True:\n    ### BEGIN SOLUTION\n    a = 1\n    ### END SOLUTION\n    print(a)\n"
+    source += "assert a == 1\nassert (a, 2) == (\n    1,\n    2,\n)"
+    module = module_of("make_exercises")
+    notebook = {"cells": [{"cell_type": "code", "metadata": {}, "source": source}]}
+    _, exercise = module.for_students(notebook, "00_plan")["cells"]
+    first, second = module.fingerprint(1, "00_plan-1-1"), module.fingerprint((1, 2), "00_plan-1-2")
+    assert "".join(exercise["source"]) == (
+        f'if True:\n    ...  # your answer\n    print(a)\ncheck_answer(a, "{first}")\ncheck_answer((a, 2), "{second}")'
     )
