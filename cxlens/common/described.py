@@ -14,7 +14,7 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-IMAGE = '<img alt="{}" style="max-width:100%;height:auto" src="data:{};base64,{}">'
+IMAGE = '<img alt="{}" style="max-width:100%;height:auto;border-radius:6px" src="data:{};base64,{}">'
 PNG, SVG = "image/png", "image/svg+xml"
 
 

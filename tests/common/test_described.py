@@ -39,7 +39,8 @@ def test_a_picture_is_shown_with_its_text(set_to):
     assert shown == {"text/plain": TEXT, PNG: "iVBO\n", "text/html": image(TEXT, "iVBO")}
     assert said == {PNG: {"alt": TEXT}}
     assert shown["text/html"] == (
-        '<img alt="Gate &quot;A&quot; &lt; B" style="max-width:100%;height:auto" src="data:image/png;base64,iVBO">'
+        '<img alt="Gate &quot;A&quot; &lt; B" style="max-width:100%;height:auto;border-radius:6px" '
+        'src="data:image/png;base64,iVBO">'
     )
 
 

@@ -120,7 +120,8 @@ def test_the_picture_is_that_of_what_is_seen_with_its_text_escaped(verb):
     explorer = widget(verb)
     explorer.controls["look"].value = "!"
     assert explorer.picture.value == (
-        '<img alt="of &quot;6!&quot;" style="max-width:100%;height:auto" src="data:image/png;base64,NiE=">'
+        '<img alt="of &quot;6!&quot;" style="max-width:100%;height:auto;border-radius:6px" '
+        'src="data:image/png;base64,NiE=">'
     )
     assert widget(verb, drawn=lambda seen: f"<svg>{seen}</svg>").picture.value == "<svg>6</svg>"
 
