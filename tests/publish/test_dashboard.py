@@ -8,6 +8,7 @@ from base64 import b64decode
 from dataclasses import replace
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 import cxlens as cx
@@ -77,7 +78,13 @@ TURNS = [
 def test_a_view_turned_to_is_the_view_that_is_opened(small_study):
     study = small_study()
     plan = study.survey_plan
-    asked = {"touchpoints": dict(list(plan.touchpoints.items())[:2]), "outcome": {**plan.outcome, "wifi": "interval"}}
+    is_late = plan.data["year"] == 2025
+    ends = np.where(plan.data["who"] == "work", 5, 1)  # one segment rises, the other falls: alerts differ
+    asked = {
+        "data": plan.data.assign(signs=plan.data["signs"].mask(is_late, ends)),
+        "touchpoints": dict(list(plan.touchpoints.items())[:2]),
+        "outcome": {**plan.outcome, "wifi": "interval"},
+    }
     page = cx.dashboard(replace(study, survey_plan=replace(plan, **asked)))
     for number, turn in enumerate(TURNS, 1):
         page.choose(**turn)
