@@ -5,6 +5,7 @@ What its sections say is tested with their blocks, how a page is made with the p
 
 from __future__ import annotations
 
+import datetime as dt
 import importlib.util
 import io
 import os
@@ -13,6 +14,7 @@ import sys
 from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
+from unittest.mock import Mock
 from urllib.parse import unquote
 
 import pandas as pd
@@ -22,11 +24,20 @@ from threadpoolctl import threadpool_info
 import cxlens as cx
 from cxlens.common.finding import LINK
 from cxlens.common.inline import Inline, inline
-from cxlens.errors import CxlensError, FileError, OptionError
-from cxlens.publish.blocks import Drawing, Headline, Missing, Picture
+from cxlens.errors import CxlensError, FileError, OptionError, ValuesError
+from cxlens.publish.blocks import Drawing, Headline, Missing, Paragraph, Picture
 from cxlens.publish.desk import Desk
 from cxlens.publish.page import render
-from cxlens.publish.report import WORDS, chapters, page_of, tell, without_missing, write_report
+from cxlens.publish.report import (
+    WORDS,
+    Chapter,
+    chapters,
+    drawn_page,
+    page_of,
+    tell,
+    without_missing,
+    write_report,
+)
 from cxlens.study.changes import Change
 
 SAID = ("text", "lead", "caption", "beside", "title", "how")  # of blocks, that all readers see
@@ -229,6 +240,11 @@ def test_what_is_absent_is_told_beside_the_page(small_page, no_pictures):
     assert (page.first.blocks, page.sections) == ([], [])
     assert [line.part for line in missing[:3]] == ["[survey]", "[[objectives]]", "[[personas]]"]
     assert len(missing) == len(set(missing))
+    assert page.lacking == (
+        "With more data this page would also tell: how touchpoints are rated and what matters (answers of a survey), "
+        "what no touchpoint serves (a map of touchpoints), what to do first (a list of initiatives), the routes people "
+        "take (a log of events)."
+    )
     page, missing = without_missing(small_page)
     assert [section.anchor for section in page.sections] == ["baseline", "drivers", "impact"]
     assert Missing("initiatives", "[initiatives]") in missing
@@ -273,6 +289,41 @@ def test_a_stage_stands_under_what_its_first_chapter_found(small_page, airport):
 def test_the_words_explained_are_those_of_the_glossary():
     assert page_of(Desk(cx.Study("Empty"))).words is WORDS
     assert list(WORDS)[:2] == ["Touchpoint", "n"]
+
+
+def test_each_stage_has_its_number_and_journeys_run_through_all():
+    page = page_of(Desk(cx.Study("Empty")))
+    assert [section.about for section in page.sections] == [
+        "Stage 1 of 5 · Plan: what we set out to do",
+        "Stage 2 of 5 · Baseline: where we stand",
+        "Stage 3 of 5 · Drivers: what matters",
+        "Stage 4 of 5 · Improve: what to do first",
+        "Stage 5 of 5 · Impact: did it work?",
+        "Journeys: the routes people take",
+    ]
+    assert page.made == f"Made with cxlens {cx.__version__} on {dt.date.today().isoformat()}."
+
+
+def test_what_a_stage_found_goes_on_below_its_title(small_page):
+    leads = {section.anchor: section.lead for section in small_page.sections}
+    assert leads["drivers"].startswith("+0.39 [0.36, 0.42]; clearly first.")
+    assert leads["impact"].startswith("2.95 in 2024 to 3.00 in 2025 [2.85, 3.04] and [2.91, 3.10].")
+
+
+def test_a_chapter_says_of_either_kind_of_refusal_that_there_is_nothing(small_study):
+    desk = Desk(small_study(60))
+    for refusal in (ValuesError("too few."), OptionError("no such column.")):
+        chapter = Chapter("drivers", "What matters", ("survey",), Mock(side_effect=refusal))
+        assert tell(desk, chapter).blocks == [Paragraph(f"There is nothing to report here: {refusal}")]
+
+
+def test_answers_that_are_read_from_a_file_stay_with_one_process(small_study, monkeypatch):
+    monkeypatch.setattr(Desk, "in_memory", False)
+    monkeypatch.setattr("cxlens.publish.report.meanwhile", Mock(side_effect=AssertionError("a second process")))
+    desk = Desk(small_study(60))
+    assert [section.anchor for section in drawn_page(desk).sections] == [
+        "plan", "baseline", "drivers", "improve", "impact", "journeys",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("organisation", "about"), [("", "An airport."), ("SFO", "SFO. An airport.")])
