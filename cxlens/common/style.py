@@ -42,7 +42,6 @@ FLAGGED = 0.75  # share of a panel's width at which a mark with a flag behind it
 TICKED = {False: 0.9, True: 0.75}  # and its last tick, where another panel is beside: on a page, on a phone
 PACKED = 0.4  # lines that rows of a page do without
 BESIDE = 3  # panels that stand beside one another on a page for phones
-CLEAR = 0.05  # q-value below which a figure is told apart from chance
 UPWARDS = 1.4  # letters of the size of their font on the height of an Axes, which shrinks to make room for labels
 LINE = 1.25  # height of a line of text, in sizes of its font
 PAD = 5  # pixels between the texts of a chart and the edge of its figure

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike
 
 from cxlens.stats.clusters import FEWEST
 
+CLEAR = 0.05  # p- or q-value below which something is called clear
 TOO_FEW = "Too few clusters to tell"
 LEAST = 5  # people: a smaller number of them is not told
 LEAST_SHOWN = 0.0005  # a figure that three decimals tell from 0

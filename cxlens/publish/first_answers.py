@@ -13,14 +13,13 @@ from typing import Any
 import pandas as pd
 
 from cxlens.common.finding import LINK
-from cxlens.common.values import count, in_hundred, interval, number, plural, signed, wave_words
+from cxlens.common.values import CLEAR, count, in_hundred, interval, number, plural, signed, wave_words
 from cxlens.errors import listing
 from cxlens.publish.desk import Desk
 from cxlens.publish.first_figures import TOO_THIN, Told, or_none
 from cxlens.publish.first_screen import NONE, Answer, Decision, Decisions, FirstScreen
 from cxlens.publish.sections import standing_of
 from cxlens.publish.words import FORMS, PLAIN, date_words, joined, sentence
-from cxlens.stages.baseline.map_states import CLEAR
 from cxlens.stages.baseline.not_covered import DEAR, FIX, NEED, STAGE
 from cxlens.stages.drivers.predicted import in_points
 from cxlens.stages.improve.outlook import LIKELY, NOW, OPEN, REACHED, span_in_words, target_in_words

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from cxlens.common.inline import inline
-from cxlens.common.values import chance_in_hundred, count, in_hundred, number, percent, plural, signed
+from cxlens.common.values import CLEAR, chance_in_hundred, count, in_hundred, number, percent, plural, signed
 from cxlens.errors import listing
 from cxlens.publish.blocks import Block, Box, Drawing, Fold, Heading, Missing, Note, Table, Terms
 from cxlens.publish.desk import Desk
@@ -32,7 +32,6 @@ from cxlens.publish.words import (
     spans,
     without_link,
 )
-from cxlens.stages.baseline.map_states import CLEAR
 from cxlens.stages.drivers.predicted import in_points
 from cxlens.stages.improve.matrix_chart import matrix_svg
 from cxlens.stages.improve.promises import ratings_alone

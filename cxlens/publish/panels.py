@@ -13,12 +13,11 @@ import pandas as pd
 
 from cxlens.common.inline import Inline, inline
 from cxlens.common.result import Result
-from cxlens.common.values import closest_percent, count, interval, number, percent, plural, signed, wave_words
+from cxlens.common.values import CLEAR, closest_percent, count, interval, number, percent, plural, signed, wave_words
 from cxlens.errors import CxlensError
 from cxlens.publish.choice import ALL_WAVES, EVERYONE, HIDDEN, Choice, Choices, Known
 from cxlens.publish.words import FORMS, PLAIN, Form, change, joined, sentence, span
 from cxlens.stages.baseline.baseline import baseline
-from cxlens.stages.baseline.map_states import CLEAR
 from cxlens.stages.impact.monitor import monitor
 from cxlens.stages.journeys.paths import Paths
 from cxlens.study.shown import tells_use

@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from cxlens.common.values import chance_in_hundred, count, number, percent, plural, wave_words
+from cxlens.common.values import CLEAR, chance_in_hundred, count, number, percent, plural, wave_words
 from cxlens.errors import ValuesError, listing
 from cxlens.publish.blocks import Block, Fold, Headline, Items, Missing, Note, Paragraph, Table, Terms
 from cxlens.publish.desk import EACH_NEEDS, MOST_SEGMENTS, Desk
@@ -37,7 +37,6 @@ from cxlens.publish.words import (
 )
 from cxlens.stages.baseline.baseline import Baseline
 from cxlens.stages.baseline.map_chart import Sight, standing
-from cxlens.stages.baseline.map_states import CLEAR
 from cxlens.stages.drivers.predicted import in_points
 from cxlens.study.asked import lowest_is_best, worst
 from cxlens.study.parts import Target

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 
+import cxlens as cx
 from cxlens.common.values import (
     chance_in_hundred,
     clusters_in_words,
@@ -128,3 +132,14 @@ def test_only_what_is_counted_is_0_or_100_of_100(p, counted, worked_out):
 def test_a_figure_in_a_table_is_not_written_as_0_where_it_is_above():
     figures = [0.0, 0.00049, 0.0005, -0.0001, 0.25, 999.5, 1000.25, float("nan")]
     assert list(map(tabled, figures)) == ["0.000", "< 0.001", "0.001", "0.000", "0.250", "999.500", "1,000", "–"]
+
+
+def test_what_is_clear_is_said_in_one_place():
+    package = Path(cx.__file__).parent
+    said = re.compile(r"^CLEAR\b.*= 0\.05|q_value\W*\] *<=? *0\.05", re.MULTILINE)
+    places = [
+        path.relative_to(package).as_posix()
+        for path in package.rglob("*.py")
+        if said.search(path.read_text(encoding="utf-8"))
+    ]
+    assert places == ["common/values.py"]

@@ -18,7 +18,7 @@ from scipy import special
 from cxlens.common.finding import Finding
 from cxlens.common.result import View
 from cxlens.common.small_cells import reason
-from cxlens.common.values import count, number, percent, plural, signed
+from cxlens.common.values import CLEAR, count, number, percent, plural, signed
 from cxlens.engine.labels import in_words
 from cxlens.errors import check_level, listing
 from cxlens.stages.baseline.cells import figure_of, one_cell, units_of_answers, weighted_figure
@@ -35,7 +35,6 @@ from cxlens.study.survey import Survey
 Flags = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 Line = dict[str, Any]  # a row of a table, by column
-CLEAR = 0.05  # q-value below which a difference is told apart from chance
 TABLE = [
     "column",
     "value",

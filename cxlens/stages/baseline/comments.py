@@ -20,7 +20,7 @@ from scipy import special
 from cxlens.common.finding import Finding, Item
 from cxlens.common.result import View
 from cxlens.common.small_cells import hidden_values, reason
-from cxlens.common.values import count, percent, plural
+from cxlens.common.values import CLEAR, count, percent, plural
 from cxlens.engine.labels import NOT_STATED, in_words
 from cxlens.errors import ValuesError, check_known, check_seed, listing
 from cxlens.stages.baseline.cells import Units, units_of_answers, weighted_figure
@@ -39,7 +39,6 @@ Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 Line = dict[str, Any]  # a row of a table, by column
 LEVEL = 0.95
-CLEAR = 0.05  # q-value below which a term is told apart from chance
 PRIOR = 0.1  # the prior weighs as much as this share of the words of the side that wrote less
 SAMPLED = 3  # comments shown of a theme
 NAMED = 3  # terms of a side that the finding names

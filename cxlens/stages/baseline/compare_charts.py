@@ -15,8 +15,8 @@ from matplotlib.transforms import Bbox
 from cxlens.common import style
 from cxlens.common.labels import repel
 from cxlens.common.result import View
-from cxlens.common.style import BLUE, CLEAR, DARK, GREY, ORANGE, Dot
-from cxlens.common.values import count, number, percent
+from cxlens.common.style import BLUE, DARK, GREY, ORANGE, Dot
+from cxlens.common.values import CLEAR, count, number, percent
 from cxlens.stages.baseline.pitfalls import SEEN, UNKNOWN
 
 Row = dict[Any, Any]

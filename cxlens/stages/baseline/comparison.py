@@ -25,7 +25,6 @@ from cxlens.study.scale import Scale
 from cxlens.study.survey import Survey
 
 Floats = NDArray[np.float64]
-CLEAR = 0.05  # q-value below which a difference is told apart from chance
 BLANKS = ["n", "mean", "low", "high", "error", "df"]
 TESTED = "small samples are judged by permutation, others by Welch's test"
 INTERVAL = ["difference_low", "difference_high", "p_value"]

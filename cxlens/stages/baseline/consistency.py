@@ -15,11 +15,10 @@ from numpy.typing import NDArray
 
 from cxlens.common.finding import Finding, Item
 from cxlens.common.result import View
-from cxlens.common.values import TOO_FEW, count, interval, number, percent, plural
+from cxlens.common.values import CLEAR, TOO_FEW, count, interval, number, percent, plural
 from cxlens.engine.tallies import SCORED
 from cxlens.errors import OptionError, check_known
 from cxlens.stages.baseline.cells import units_of_answers
-from cxlens.stages.baseline.comparison import CLEAR
 from cxlens.stages.baseline.record import Scorecard, rescore
 from cxlens.stages.baseline.score import Answers, answers, counted, means
 from cxlens.stats.agreement import Icc, dunn, icc, kruskal_wallis, welch

@@ -11,7 +11,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from cxlens.common.finding import Finding, Item
-from cxlens.common.values import plural
+from cxlens.common.values import CLEAR, plural
 from cxlens.errors import ValuesError
 from cxlens.stages.baseline.record import Scorecard
 from cxlens.stages.drivers.drivers import Drivers
@@ -19,7 +19,6 @@ from cxlens.study.asked import MEAN, as_asked, standards_as_asked
 from cxlens.study.touchpoints import TouchpointMap
 
 State = Literal["below", "about", "meets", "no standard", "no data"]
-CLEAR = 0.05  # q-value below which an importance is told apart from none
 NAMED = 3  # touchpoints that a title names
 PLACES = ["stage", "touchpoint", "channel", "owner", "process", "volume"]
 SCORES = ["n", "mean", "low", "high", "top_box", "metric", "standard", "gap", "p_met"]

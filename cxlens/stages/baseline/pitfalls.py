@@ -16,13 +16,12 @@ from numpy.typing import NDArray
 
 from cxlens.common.finding import Finding
 from cxlens.common.result import View
-from cxlens.common.values import count, percent, plural
+from cxlens.common.values import CLEAR, count, percent, plural
 from cxlens.engine.batches import added
 from cxlens.engine.labels import NOT_STATED
 from cxlens.engine.tables import Rows
 from cxlens.errors import OptionError, ValuesError, listing
 from cxlens.stages.baseline.again import same_drivers
-from cxlens.stages.baseline.comparison import CLEAR
 from cxlens.stages.baseline.record import Scorecard, rescore
 from cxlens.stages.baseline.score import score_means
 from cxlens.stages.drivers.drivers import Drivers

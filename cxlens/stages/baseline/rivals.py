@@ -13,11 +13,10 @@ import pandas as pd
 
 from cxlens.common.finding import Finding
 from cxlens.common.result import View
-from cxlens.common.values import count, percent, plural
+from cxlens.common.values import CLEAR, count, percent, plural
 from cxlens.errors import ColumnError, OptionError, check_kind, listing
 from cxlens.stages.baseline.again import same_drivers
 from cxlens.stages.baseline.comparison import (
-    CLEAR,
     TESTED,
     differences,
     finding_of_difference,

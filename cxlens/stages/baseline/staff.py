@@ -15,12 +15,11 @@ from numpy.typing import NDArray
 
 from cxlens.common.finding import Finding
 from cxlens.common.result import View
-from cxlens.common.values import count, percent, plural
+from cxlens.common.values import CLEAR, count, percent, plural
 from cxlens.errors import OptionError, ValuesError, check_kind, check_single_answers, listing
 from cxlens.files.tables import given_number
 from cxlens.stages.baseline.again import same_drivers
 from cxlens.stages.baseline.comparison import (
-    CLEAR,
     FEWEST,
     TESTED,
     differences,

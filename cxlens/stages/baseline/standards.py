@@ -20,7 +20,7 @@ from scipy import special
 
 from cxlens.common.finding import Finding, Item
 from cxlens.common.result import View
-from cxlens.common.values import TOO_FEW, closest_percent, count, interval, number, percent, plural, wave_words
+from cxlens.common.values import CLEAR, TOO_FEW, closest_percent, count, interval, number, percent, plural, wave_words
 from cxlens.engine.labels import NOT_STATED
 from cxlens.errors import OptionError, check_level
 from cxlens.stages.baseline.measured import Measured, read_measurements
@@ -39,7 +39,6 @@ TABLE = [
     "share_met", "share_met_low", "share_met_high", "p_value", "q_value", "note",
 ]  # fmt: skip
 WORDS = {"touchpoint", "stage", "metric", "unit", "wave", "n", "better", "note"}  # columns that are no plain number
-CLEAR = 0.05  # q-value from which a standard counts as clearly met or missed
 SKEWED = 0.5  # standard deviations over the mean: more of what cannot be negative is skewed
 NO_SPREAD = "no spread is known: no interval"
 Line = dict[str, Any]  # a row of the table, by column

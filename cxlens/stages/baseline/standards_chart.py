@@ -12,8 +12,8 @@ from matplotlib.axes import Axes
 
 from cxlens.common import style
 from cxlens.common.result import View
-from cxlens.common.style import BLUE, CLEAR, GREY, INK, LIGHT, ORANGE, SMALL, Dot
-from cxlens.common.values import count, percent
+from cxlens.common.style import BLUE, GREY, INK, LIGHT, ORANGE, SMALL, Dot
+from cxlens.common.values import CLEAR, count, percent
 from cxlens.engine.labels import NOT_STATED
 
 ROW, BETWEEN = 15.0, 34.0  # points a row is high, and a panel is from the next

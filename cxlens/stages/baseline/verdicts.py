@@ -16,11 +16,10 @@ from scipy import special
 
 from cxlens.common.finding import LINK, Finding
 from cxlens.common.result import View
-from cxlens.common.values import count, interval, number, percent, plural, probability, signed
+from cxlens.common.values import CLEAR, count, interval, number, percent, plural, probability, signed
 from cxlens.errors import OptionError, check_kind, check_known, listing
 from cxlens.stages.baseline.again import same_drivers
 from cxlens.stages.baseline.blind_spots import more_scores
-from cxlens.stages.baseline.comparison import CLEAR
 from cxlens.stages.baseline.partners import ALIKE, DRAWS, LOSS, MATTERS, OVERLAP, Fact, find_partners, model_of
 from cxlens.stages.baseline.record import Scorecard, by_touchpoint, rescore, scorecard
 from cxlens.stages.baseline.verdict_rules import DECIDED, FAR, FEW_ANSWERS, ORDER, judge

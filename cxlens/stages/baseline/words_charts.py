@@ -14,8 +14,8 @@ from matplotlib.axes import Axes
 
 from cxlens.common import style
 from cxlens.common.result import View
-from cxlens.common.style import BLUE, CLEAR, GREY, INK, ORANGE, PALE, Dot
-from cxlens.common.values import count, number, percent, signed
+from cxlens.common.style import BLUE, GREY, INK, ORANGE, PALE, Dot
+from cxlens.common.values import CLEAR, count, number, percent, signed
 from cxlens.stages.baseline.comments import LEVEL
 from cxlens.stages.baseline.comparison import grouping
 from cxlens.stages.baseline.record import Scorecard
@@ -303,7 +303,7 @@ def _draw_band(panel: Axes, table: pd.DataFrame) -> None:
 
 def _felt(row: Row) -> Dot:
     """A touchpoint's strength, marked where bad moments are felt strongly more often than at the median."""
-    often = row["q_value"] < style.CLEAR
+    often = row["q_value"] < CLEAR
     colour, marker = (ORANGE, "D") if often else (BLUE, "o")
     ends = (row["strength_low"], row["strength_high"])
     return Dot(row["strength"], *ends, colour, marker, note=row["note"])

@@ -14,8 +14,8 @@ from matplotlib.axes import Axes
 
 from cxlens.common import style
 from cxlens.common.pictures import Chart
-from cxlens.common.style import BLUE, CLEAR, DARK, GREY, ORANGE, SPACE, Dot
-from cxlens.common.values import count, number, percent
+from cxlens.common.style import BLUE, DARK, GREY, ORANGE, SPACE, Dot
+from cxlens.common.values import CLEAR, count, number, percent
 from cxlens.stages.drivers.beside_chart import beside_chart
 from cxlens.stages.drivers.dimensions_chart import dimensions_chart
 from cxlens.stages.drivers.dominance_chart import dominance_chart

@@ -15,8 +15,8 @@ from matplotlib.axes import Axes
 
 from cxlens.common import style
 from cxlens.common.result import View
-from cxlens.common.style import BLUE, CLEAR, DARK, GREY, INK, SPACE, Dot
-from cxlens.common.values import count, percent
+from cxlens.common.style import BLUE, DARK, GREY, INK, SPACE, Dot
+from cxlens.common.values import CLEAR, count, percent
 
 INDENT = "    "
 GAP = 14  # points between the names and the Axes

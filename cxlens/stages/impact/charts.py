@@ -14,8 +14,8 @@ from matplotlib.axes import Axes
 
 from cxlens.common import style
 from cxlens.common.pictures import Chart
-from cxlens.common.style import BLUE, CLEAR, GREY, LIGHT, ORANGE, Dot
-from cxlens.common.values import number, percent, signed, wave_words
+from cxlens.common.style import BLUE, GREY, LIGHT, ORANGE, Dot
+from cxlens.common.values import CLEAR, number, percent, signed, wave_words
 from cxlens.stages.impact.alerts_chart import alerts_chart
 from cxlens.stages.impact.axes import name_waves, put_best_on_top, value_axis, wave_axis
 from cxlens.stages.impact.beside_chart import draw_beside

@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 from cxlens.common.finding import Finding
 from cxlens.common.result import View
 from cxlens.common.small_cells import hidden_counts
-from cxlens.common.values import interval, number, percent, plural
+from cxlens.common.values import CLEAR, interval, number, percent, plural
 from cxlens.errors import ValuesError, check_kind, listing
-from cxlens.stages.journeys.groups import CLEAR, LEVEL, Group, Question, everybody, masked
+from cxlens.stages.journeys.groups import LEVEL, Group, Question, everybody, masked
 from cxlens.stats.group_means import compare_groups
 from cxlens.stats.inference import benjamini_hochberg
 from cxlens.stats.quantiles import NOTHING, quantiles_of

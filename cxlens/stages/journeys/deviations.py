@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cxlens.common.values import interval, number, signed
+from cxlens.common.values import CLEAR, interval, number, signed
 from cxlens.engine.journey_plan import Held
 from cxlens.engine.journeys import SortedEvents, renumbered
-from cxlens.stages.journeys.groups import CLEAR, LEVEL, Flags, Floats, Question
+from cxlens.stages.journeys.groups import LEVEL, Flags, Floats, Question
 from cxlens.stats.difference_of_means import difference_of_means
 from cxlens.stats.inference import benjamini_hochberg
 

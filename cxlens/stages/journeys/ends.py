@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from cxlens.common.small_cells import hidden_counts
+from cxlens.common.values import CLEAR
 from cxlens.engine import journeys as engine
 from cxlens.stages.journeys.by_customer import Pairs, ends_by_customer, more_and_fewer, pairs_of, spans
 from cxlens.stats.intervals import wilson
@@ -21,7 +22,6 @@ from cxlens.study.journeys import JourneyLog
 
 Counts = NDArray[np.int64]
 Flags = NDArray[np.bool_]
-CLEAR = 0.05  # p-value below which a touchpoint has clearly more ends than another
 
 
 class HiddenEnds(NamedTuple):

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from cxlens.common.finding import Item
 from cxlens.common.small_cells import hidden_counts, hidden_values, reason
-from cxlens.common.values import closest_percent, count, number, plural
+from cxlens.common.values import CLEAR, closest_percent, count, number, plural
 from cxlens.engine import journeys as engine
 from cxlens.engine.journey_batches import parts
 from cxlens.engine.labels import in_word
@@ -30,7 +30,6 @@ Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 ALL = "all"
 LEVEL = 0.95
-CLEAR = 0.05  # q-value below which groups clearly differ
 NAMED = 3  # pairs or touchpoints that a finding names
 MOST_GROUPS = 30  # groups of customers that are compared: more are ids or dates
 

@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 
 from cxlens.common.finding import Finding, Item
-from cxlens.common.values import count
-from cxlens.stages.journeys.groups import CLEAR, Counts, Group, Question, not_clear, p_in_words
+from cxlens.common.values import CLEAR, count
+from cxlens.stages.journeys.groups import Counts, Group, Question, not_clear, p_in_words
 from cxlens.stages.journeys.lengths import Measure, in_words, interval_in_words
 from cxlens.stats.agreement import dunn, kruskal_wallis
 from cxlens.stats.inference import benjamini_hochberg
