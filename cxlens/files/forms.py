@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from cxlens.files.tables import xlsxwriter_or_refuse
+from cxlens.files.writing import NO_DAY
 
 ROWS = 500  # so many rows have the lists and the hints
 HINT = 255  # characters that a hint of a sheet holds
@@ -41,6 +42,7 @@ def excel_form(title: str, columns: Sequence[FormColumn]) -> bytes:
     xlsxwriter = xlsxwriter_or_refuse()
     out = io.BytesIO()
     with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
+        book.set_properties({"created": NO_DAY})
         head = book.add_format({"bold": True, "bg_color": "#E8EEF4", "bottom": 1})
         body = book.add_format({"text_wrap": True, "valign": "top"})
         sheet = book.add_worksheet(title)

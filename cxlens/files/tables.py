@@ -24,7 +24,7 @@ from cxlens.files.csv_text import decoded, find_separator, header_place
 from cxlens.files.currencies import currency_of_format
 from cxlens.files.excel import NO_WORKBOOK, openpyxl
 from cxlens.files.places import ENDINGS, is_several
-from cxlens.files.writing import check_ending, without_apostrophe, write_whole
+from cxlens.files.writing import NO_DAY, check_ending, without_apostrophe, write_whole
 
 DECIMAL_COMMA = re.compile(r"[+-]?(\d+,(\d{1,2}|\d{4,})|0,\d+)")  # 1,500 may be thousands
 Row = tuple[int, dict[str, str]]  # the line it stands on, and {column: text}
@@ -244,6 +244,7 @@ def write_sheets(path: str | Path, sheets: Mapping[str, pd.DataFrame]) -> None:
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     out = io.BytesIO()
     with xlsxwriter.Workbook(out, options) as book:
+        book.set_properties({"created": NO_DAY})
         bold = book.add_format({"bold": True})
         for name, frame in sheets.items():
             sheet = book.add_worksheet(name)

@@ -19,7 +19,7 @@ import pandas as pd
 
 from cxlens.errors import ValuesError
 from cxlens.files.tables import LONGEST, xlsxwriter_or_refuse
-from cxlens.files.writing import check_ending, write_whole
+from cxlens.files.writing import NO_DAY, check_ending, write_whole
 
 LONGEST_NAME = 31  # characters of the name of a sheet
 NO_NAME = re.compile(r"[\[\]:*?/\\]")  # signs that it cannot have
@@ -100,7 +100,7 @@ def write_workbook(path: str | Path, sheets: Sequence[Sheet], title: str = "") -
     xlsxwriter = xlsxwriter_or_refuse()
     out = io.BytesIO()
     with xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_urls": False}) as book:
-        book.set_properties({"title": title, "comments": "Made with cxlens."})
+        book.set_properties({"title": title, "comments": "Made with cxlens.", "created": NO_DAY})
         format_of = _formats(book)
         for sheet in sheets:
             page = book.add_worksheet(sheet.name)

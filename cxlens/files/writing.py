@@ -6,12 +6,15 @@ What a file says does not belong here, nor how files are read: :mod:`cxlens.file
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import errno
+import io
 import os
 import re
 import stat
 import tempfile
 import time
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -25,6 +28,7 @@ DRAFT = re.compile(r"\.cxlens-[a-z0-9_]{8}")
 OLD = 3600  # seconds: no file takes so long to write, so whoever began such a folder was stopped
 FORMULA = re.compile(r"'*[=+\-@\t\r]")  # how a formula begins, also behind the apostrophes that make it text
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+NO_DAY = dt.datetime(1980, 1, 1)  # of a file that is to be the same whenever it is made: the first that zip knows
 SHOWN = 200  # characters of a path in a message
 ADVICE = {
     errno.ENOENT: "Check that its folder is there.",
@@ -36,6 +40,15 @@ ADVICE = {
     errno.EROFS: "Write to a folder in which you may.",
     errno.ENAMETOOLONG: "Give a shorter name.",
 }
+
+
+def dateless(archive: bytes) -> bytes:
+    """A zip archive, such as slides, without the times at which its parts were written: equal parts, equal bytes."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(archive)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            new.writestr(zipfile.ZipInfo(name, NO_DAY.timetuple()[:6]), old.read(name), zipfile.ZIP_DEFLATED)
+    return out.getvalue()
 
 
 def target_of(path: str | Path) -> Path:

@@ -20,6 +20,7 @@ from PIL import ImageFont
 from cxlens.common import port, style
 from cxlens.common.pictures import alt_text
 from cxlens.errors import not_installed
+from cxlens.files.writing import NO_DAY, dateless
 
 WIDTH, HEIGHT = 13.333, 7.5  # inches of a slide
 MARGIN = 0.6
@@ -112,6 +113,7 @@ def write_deck(slides: Sequence[Slide], name: str, tag: str) -> bytes:
     _widen(deck)
     deck.core_properties.title = name
     deck.core_properties.author = "cxlens"
+    deck.core_properties.created = deck.core_properties.modified = NO_DAY
     layout = next(layout for layout in deck.slide_layouts if layout.name == "Title Only")
     for number, slide in enumerate(slides, 1):
         page = deck.slides.add_slide(layout)
@@ -122,7 +124,7 @@ def write_deck(slides: Sequence[Slide], name: str, tag: str) -> bytes:
             page.notes_slide.notes_text_frame.text = slide.notes
     out = io.BytesIO()
     deck.save(out)
-    return out.getvalue()
+    return dateless(out.getvalue())
 
 
 def _widen(deck: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import cxlens as cx
+from cxlens.files.forms import FormColumn, excel_form
+from cxlens.files.tables import write_sheets
 from cxlens.files.workbook import Column, Sheet, cell_of, sheet_names, write_workbook
 
 ODD = ["=1+1", "+1", "-2+3", "@SUM(A1)", "=cmd|' /C calc'!A0", "\t=1", "http://example.org", "{=1}"]
@@ -35,6 +38,20 @@ def test_cells_keep_their_type(tmp_path):
     assert cells == [1, 2.5, 3, None, None, None, "yes", "a, b", dt.datetime(2026, 1, 31), "a: 1"]
     assert [book["One"][place].number_format for place in ("A2", "A10")] == ["0.0%", "yyyy-mm-dd"]
     assert book.properties.title == "A title"
+
+
+def test_the_same_sheets_are_the_same_bytes_whenever_they_are_written(tmp_path):
+    sheet = Sheet("One", [column("Any", [1, "a"])])
+    files = [tmp_path / name for name in ("a.xlsx", "b.xlsx", "plain_a.xlsx", "plain_b.xlsx")]
+    write_workbook(files[0], [sheet], "A title")
+    write_sheets(files[2], {"One": pd.DataFrame({"a": [1]})})
+    form = excel_form("A form", [FormColumn("name", "What it is called")])
+    time.sleep(1.1)  # a file tells seconds
+    write_workbook(files[1], [sheet], "A title")
+    write_sheets(files[3], {"One": pd.DataFrame({"a": [1]})})
+    assert files[0].read_bytes() == files[1].read_bytes()
+    assert files[2].read_bytes() == files[3].read_bytes()
+    assert form == excel_form("A form", [FormColumn("name", "What it is called")])
 
 
 def test_text_is_never_a_formula_or_a_link(tmp_path):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
+import time
 import tomllib
 from pathlib import Path
 
@@ -55,6 +56,13 @@ def test_a_slide_has_native_parts_that_fit():
         texts = [shape.text for shape in slide.shapes if shape.has_text_frame]
         assert "n = 1,250." in texts
         assert any(text.startswith("Simulated data") for text in texts)
+
+
+def test_the_same_slides_are_the_same_bytes_whenever_they_are_written():
+    slide = Slide("A finding", [(1, Text(LINES))], "n = 1,250.", "Say this.")
+    first = write_deck([slide], "A study", "")
+    time.sleep(2.1)  # a file tells every other second
+    assert write_deck([slide], "A study", "") == first
 
 
 def test_rows_without_room_are_counted():
