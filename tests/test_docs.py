@@ -68,7 +68,7 @@ def test_a_picture_takes_three_lines_and_says_how_it_is_read(picture):
 def test_lines_of_the_gallery_draw_a_picture_with_its_alternative_text(make_pages, tmp_path):
     code = next(picture["code"] for picture in PICTURES if picture["chart"] == "impact/Monitor")
     alt = make_pages.draw(code, tmp_path / "a.svg")
-    assert alt.startswith("Series over waves. NPS did not change clearly")
+    assert alt.startswith("Series over waves. NPS did not clearly change")
     assert "<svg" in (tmp_path / "a.svg").read_text(encoding="utf-8")
 
 

@@ -964,9 +964,9 @@ def _shared(record: Scorecard, found: Lowest) -> Finding:
 
 
 def _name(record: Scorecard, place: int) -> str:
-    """``web``, or ``web in business``."""
+    """``web``, ``web for business`` or ``web for business in 2025``."""
     row = record.table.loc[place]
-    where = [f" in {row[name]}" for name in ("segment", "wave") if name in row]
+    where = [f" {joint} {row[name]}" for name, joint in (("segment", "for"), ("wave", "in")) if name in row]
     return f"{row[record.per]}{''.join(where)}"
 
 

@@ -239,7 +239,7 @@ def _finding(judged: list[_Judged], followed: Followed) -> Finding:
     of_all = plural(len(judged), "series").removesuffix("s") if len(judged) > 1 else "1 series"
     if not offered:
         reasons = dict.fromkeys(_state(one)[1] for one in judged)
-        return Finding(f"No alert can be offered in {of_all}", certainty=listing(reasons, 2), n=n)
+        return Finding(f"No alerts yet for {of_all}", certainty=listing(reasons, 2), n=n)
     found = sorted((one for one in offered if one.is_alert), key=lambda one: one.last.p_value)
     certainty = f"a wave in which nothing changes has any alert in {100 * followed.rate:.3g} of 100"
     more = [*_seen(offered), *_past(judged), *_not_offered(states)]

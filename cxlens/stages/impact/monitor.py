@@ -300,9 +300,9 @@ class Monitor(Result):
         is_clear = self.overall["q_value"] < 1 - self.level
         clear = self.overall[is_clear]
         if clear.empty and segments == 1:
-            return "did not change clearly in the one segment that can be compared"
+            return "did not clearly change in the one segment that can be compared"
         if clear.empty:
-            return f"did not change clearly in any of {segments} segments"
+            return f"did not clearly change in any of {segments} segments"
         risen = int((clear["change"] > 0).sum())
         fallen = len(clear) - risen
         rose, fell = metric.verbs
@@ -313,7 +313,7 @@ class Monitor(Result):
         change = self.overall.iloc[0]
         rose, fell = metric.verbs
         if not change["q_value"] < 1 - self.level:
-            return "did not change clearly"
+            return "did not clearly change"
         return rose if change["change"] > 0 else fell
 
 

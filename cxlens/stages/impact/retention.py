@@ -146,10 +146,10 @@ class Retention(Result):
             low, high, difference = -high, -low, -difference
         q = "q < 0.01" if clear["q_value"] < 0.01 else f"q = {number(clear['q_value'])}"
         return Finding(
-            f"Among {longer} customers {self._stay} longer than among {shorter}, by",
+            f"Customers {self._stay} longer among {longer} than among {shorter}, by",
             number(difference, 1),
             interval(low, high, 1),
-            f"{self.unit} of {self.until:g}",
+            f"{self.unit} of the first {self.until:g}",
             f"clearly, log-rank {q}",
             more=[*self._rule, *self._since, *self._no_group],
             n=n,
@@ -158,7 +158,7 @@ class Retention(Result):
     @property
     def _stay(self) -> str:
         """What customers do until they leave."""
-        return "stay" if self.verb == "leave" else "buy without a long silence"
+        return "stay" if self.verb == "leave" else "keep buying"
 
     @property
     def _left(self) -> str:
@@ -339,8 +339,8 @@ def retention(
     >>> months = pd.DataFrame({"months": [*range(1, 41), *range(21, 61)], "plan": ["a"] * 40 + ["b"] * 40, "left": 1})
     >>> stayed = cx.retention(months, tenure="months", left="left", by="plan")
     >>> print(stayed)  # doctest: +NORMALIZE_WHITESPACE
-    Among b customers stay longer than among a, by 14.8 [10.7, 18.8] months of 40; clearly, log-rank q < 0.01.
-    n = 80.
+    Customers stay longer among b than among a, by 14.8 [10.7, 18.8] months of the first 40; clearly, log-rank
+    q < 0.01. n = 80.
     >>> stayed.table[["segment", "n", "left", "median"]]
       segment   n  left  median
     0       a  40    40    20.0

@@ -303,7 +303,11 @@ def _cost(plan: Timetable, row: pd.Series[Any], last: pd.Series[Any]) -> str:
         for value in (*row[["cost_done", "cost_begun"]], *last[["cost", "cost_low", "cost_high"]])
     )
     unknown = "" if currency else ", currency not stated"
-    return f"Done by then costs {done}, what has begun {begun}, all of it {whole} (estimates: {low} to {high}{unknown})"
+    estimates = f"(estimates: {low} to {high}{unknown})"
+    if row["cost_done"] == last["cost"]:
+        return f"All of it costs {whole} {estimates}"
+    on_begun = f", {begun} on what has begun" if row["cost_begun"] else ""
+    return f"By then {done} is spent on what is done{on_begun}; all of it costs {whole} {estimates}"
 
 
 def _note(plan: Timetable, target: float | None) -> str:

@@ -267,7 +267,7 @@ def _takes_more(journeys: pd.DataFrame) -> list[str]:
     if medians.isna().any():
         return []
     with_it, without = (in_words(median, TOUCHES) for median in medians)
-    return [f"Half of those take at most {with_it}, of the others {without}"]
+    return [f"Half of those take at most {with_it}, half of the others at most {without}"]
 
 
 def _channels(parts: dict[str, pd.DataFrame]) -> list[str]:

@@ -134,7 +134,7 @@ class SampleSize(Result):
         if hardest is None:
             return Finding(f"Out of reach: {self.goal}", caution=why_blank)
         if "more" in self.table:
-            lead = f"{self._having_enough()} answers enough{self._each_group}: {self.goal}"
+            lead = f"{self._having_enough()} enough answers{self._each_group} for {self.goal}"
             return Finding(lead, more=self._most_lacking(), caution=why_blank)
         answers = plural(hardest[self._total], "answer")
         decides = ""
@@ -178,7 +178,7 @@ class SampleSize(Result):
         units = " by ".join(f"{key}s" for key in ("touchpoint", "segment") if key in self.table)
         if units:
             return f"{enough} of {len(self.table)} {units} have"
-        return "The survey has" if enough else "The survey has not"
+        return "The survey has" if enough else "The survey does not have"
 
     def _most_lacking(self) -> tuple[str, ...]:
         """What lacks most answers; nothing where none are lacking."""

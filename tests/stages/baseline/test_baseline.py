@@ -481,7 +481,7 @@ def test_what_is_rated_lowest_is_said_in_parts():
     standing = "top box 80 %, not clearly off its standard of 70 %"
     assert found(box) == ("call", "4.00 of 5", "[3.82, 4.18]", standing, "50 (56 % used it)")
     by = cx.baseline(survey(many, touchpoints=["web"]), by="group")
-    assert found(by) == ("web in one", "3.38 of 5", "[3.08, 3.67]", "", "80 (100 % used it)")
+    assert found(by) == ("web for one", "3.38 of 5", "[3.08, 3.67]", "", "80 (100 % used it)")
     wide = cx.baseline(survey(many, touchpoints=["web"], scale=cx.Scale(0, 6)))
     assert found(wide) == ("web", "3.67 of 6", "[3.33, 4.00]", "", "120 who rated it")
     bare = cx.baseline(survey(many, touchpoints=["web"], scale=None))
@@ -516,14 +516,14 @@ def test_a_cell_of_few_answers_does_not_lead_where_there_are_others():
     many["group"] = ["few"] * 6 + ["many"] * 114
     result = cx.baseline(survey(many, touchpoints=["web"]), by="group")
     assert result.table["mean"].argmin() == 0
-    assert result.finding.items[0].name == "web in many"
+    assert result.finding.items[0].name == "web for many"
 
 
 def test_html_is_escaped():
     frame = FRAME.rename(columns={"web": "<b>x</b>"}).assign(group="<i>")
     result = cx.baseline(survey(frame, touchpoints=["<b>x</b>"]), by="group")
     page = result._repr_html_()
-    assert "Rated lowest: &lt;b&gt;x&lt;/b&gt; in &lt;i&gt; (3.56 of 5" in page
+    assert "Rated lowest: &lt;b&gt;x&lt;/b&gt; for &lt;i&gt; (3.56 of 5" in page
     assert "<b>" not in page
     assert "<i>" not in page
 

@@ -153,7 +153,7 @@ def test_fitted_relative_weights_compare_importance_alone():
 def test_more_than_ten_players_use_fewer_resamples(monkeypatch):
     monkeypatch.setattr("cxlens.stages.drivers.dominance.SOME", 10)
     view = cx.drivers(simulated(11), n_boot=20).dominance()
-    assert "Submodels were looked at in 10 redraws. No answer was left out. " in view.note
+    assert "Submodels were looked at in 10 redraws. Clearly: in 95 of 100 redraws, and " in view.note
     assert (view.table["p_complete"] * 10 % 1).to_numpy() == pytest.approx(0)
 
 
@@ -192,6 +192,12 @@ def test_dominance_is_said_only_where_redraws_show_it_too(p, n, whom):
     told = cx.drivers(simulated(p, n), n_boot=100).dominance()
     first = told.table["touchpoint"].iloc[0]
     assert told.finding.lead == f"{first} clearly and completely dominates {whom}; it is"
+
+
+def test_clearly_is_explained_where_redraws_tell_it():
+    clearly = " Clearly: in 95 of 100 redraws, and further ahead than chance brings any of all pairs. "
+    assert clearly in cx.drivers(simulated(3), n_boot=20).dominance().note
+    assert clearly not in cx.drivers(simulated(3), n_boot=0).dominance().note
 
 
 def test_a_lone_touchpoint():

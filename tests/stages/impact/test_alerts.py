@@ -148,7 +148,7 @@ def test_where_half_a_point_would_be_missed_that_is_said():
     assert set(view.table["alert"]) == {"not offered"}
     seen = view.table["seen"]
     assert view.table["why"].iloc[0] == f"only a shift of {seen[0]:.2f} points would be seen, more than 0.50 points"
-    assert view.finding.sentence.startswith("No alert can be offered in 2 series; only a shift of ")
+    assert view.finding.sentence.startswith("No alerts yet for 2 series; only a shift of ")
     assert view.table["half_a_point"].tolist() == [0.5, 0.125]
     some = cx.monitor(survey(answers(12, 200)), metric=["Desk", "back"]).alerts()
     assert some.table["alert"].tolist() == ["none", "not offered"]
@@ -162,7 +162,7 @@ def test_one_wave_tells_nothing_and_says_why():
         "fewer than 5 earlier waves of 30 answers, or all alike",
     ]
     assert view.finding.sentence == (
-        "No alert can be offered in 1 series; fewer than 5 earlier waves of 30 answers, or all alike. n = 250."
+        "No alerts yet for 1 series; fewer than 5 earlier waves of 30 answers, or all alike. n = 250."
     )
     assert view.table[["value", "usual", "seen", "p_adjusted"]].isna().all(axis=None)
 

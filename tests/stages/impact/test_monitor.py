@@ -147,7 +147,7 @@ def test_too_few_clusters_leave_the_interval_and_tell_nothing():
     assert result.table.loc[1:, ["change_low", "change_high"]].notna().all(axis=None)
     assert (result.overall["change_low"] > 0).all()
     assert result.clusters == "4 clusters, 3.0 degrees of freedom: too few clusters to tell."
-    assert result.finding.lead == "Wifi satisfaction did not change clearly from"
+    assert result.finding.lead == "Wifi satisfaction did not clearly change from"
     assert result.finding.more == ["Too few clusters to tell"]
 
 
@@ -241,7 +241,7 @@ def test_the_sentence_of_no_clear_change():
     frame = pd.DataFrame({"wifi": [3, 4] * 20, "nps": ([6, 9] * 5 + [8, 9] * 5) * 2, "year": [2024] * 20 + [2025] * 20})
     plain = cx.Survey(frame, touchpoints=["wifi"], outcome={"nps": "nps"}, time="year")
     finding = cx.monitor(plain).finding
-    assert finding.lead == "NPS did not change clearly from"
+    assert finding.lead == "NPS did not clearly change from"
     assert finding.figure == "+25 in 2024 to +25 in 2025"
     assert finding.interval == "[-12, 55] and [-12, 55]"
     assert (finding.certainty, finding.n) == ("", "40")
@@ -461,7 +461,7 @@ def test_a_sentence_where_no_segment_changed():
     )
     survey = cx.Survey(frame, touchpoints=["web"], outcome="y", time="year", segments=["area"])
     assert cx.monitor(survey, metric="web", by="area").finding.lead == (
-        "Web satisfaction did not change clearly in any of 2 segments between the first and the last wave"
+        "Web satisfaction did not clearly change in any of 2 segments between the first and the last wave"
     )
 
 
@@ -470,7 +470,7 @@ def test_a_sentence_where_one_segment_alone_can_be_compared():
     frame = pd.DataFrame(rows, columns=["area", "year", "web"]).assign(y=3)
     survey = cx.Survey(frame, touchpoints=["web"], outcome="y", time="year", segments=["area"])
     assert cx.monitor(survey, metric="web", by="area").finding.lead == (
-        "Web satisfaction did not change clearly in the one segment that can be compared between the first and the "
+        "Web satisfaction did not clearly change in the one segment that can be compared between the first and the "
         "last wave"
     )
 

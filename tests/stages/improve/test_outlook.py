@@ -125,7 +125,7 @@ def test_the_finding_answers_whether_the_target_is_reached():
     assert finding.unit == "by the end of 2027-Q2"
     assert finding.certainty.startswith(f"target 3.50: {row['verdict']} (")
     assert finding.more[0].startswith("All 4 initiatives by the end of 2027-Q3 are forecast to add ")
-    assert finding.more[1].endswith("all of it 82 (estimates: 40 to 120, currency not stated)")
+    assert finding.more[1].endswith("all of it costs 82 (estimates: 40 to 120, currency not stated)")
     assert (
         "Clearly: the whole 95 % interval lies on that side of the target. Likely: 80 of 100 redraws or more do."
     ) in VIEW.note
@@ -135,7 +135,8 @@ def test_the_cost_of_what_has_begun_is_said_apart():
     rows = [initiative("Queue", "a", "Gates", duration=2), initiative("Signs", "b", "Halls", must_do=True)]
     finding = made(rows, periods=["2027-Q1", "2027-Q2"], capacity=None).outlook(3.5, "2027-Q1").finding
     assert finding.more[1] == (
-        "Done by then costs 20, what has begun 10, all of it 40 (estimates: 20 to 60, currency not stated)"
+        "By then 20 is spent on what is done, 10 on what has begun; all of it costs 40 (estimates: 20 to 60, "
+        "currency not stated)"
     )
 
 
@@ -161,7 +162,7 @@ def test_without_a_target_nothing_is_said_of_one():
     assert view.table["target"].isna().all()
     assert view.table["due"].tolist() == [False, False, False, True]
     assert view.finding.certainty == ""
-    assert [sentence.split()[0] for sentence in view.finding.more] == ["Done"]  # all of it is what the lead tells
+    assert [sentence.split()[0] for sentence in view.finding.more] == ["All"]  # the lead tells what is done
     assert "Clearly" not in view.note
 
 

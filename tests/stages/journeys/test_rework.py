@@ -57,7 +57,8 @@ def test_by_hand() -> None:
     assert table["median"].isna().all()
     assert str(view) == (
         "Journeys that meet a touchpoint again: 80 % [38 %, 96 %]. Most at a (60 % [23 %, 88 %], of 5), with no clear "
-        "first. Half of those take at most 3 touches, of the others 2 touches. n = 5 journeys that are over."
+        "first. Half of those take at most 3 touches, half of the others at most 2 touches. n = 5 journeys "
+        "that are over."
     )
 
 

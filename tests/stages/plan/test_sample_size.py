@@ -300,21 +300,21 @@ def test_what_a_survey_lacks(survey):
     assert (lounge["note"], lounge["answers"]) == ("fewer than 5 scores, or hidden", 2 * lounge["scores"])
     lacking = exact.table.set_index("touchpoint")["more"]
     finding = exact.finding
-    assert finding.lead == "0 of 4 touchpoints have answers enough: the mean score within ±0.05 (95 % level)"
+    assert finding.lead == "0 of 4 touchpoints have enough answers for the mean score within ±0.05 (95 % level)"
     assert finding.more == (f"{lacking.idxmax()} lacks {lacking.max():,} answers",)
     assert finding.caution == ""  # each has a number
     assert result.finding.caution == "Alike: all scores are the same; give sd="
     enough = (rows["more"] == 0).sum()
-    assert result.finding.lead.startswith(f"{enough} of 4 touchpoints have answers enough: ")
+    assert result.finding.lead.startswith(f"{enough} of 4 touchpoints have enough answers for ")
     assert enough < 3  # two have no number
 
 
 def test_a_survey_without_segments_or_touchpoints_has_enough_or_not(survey):
     enough = sample_size(survey, measure="nps", margin=20)
-    assert enough.finding == Finding("The survey has answers enough: the NPS within ±20 points (95 % level)")
+    assert enough.finding == Finding("The survey has enough answers for the NPS within ±20 points (95 % level)")
     lacking = sample_size(survey, measure="nps", margin=1)
     more = f"It lacks {lacking.table['more'].item():,} answers"
-    lead = "The survey has not answers enough: the NPS within ±1 points (95 % level)"
+    lead = "The survey does not have enough answers for the NPS within ±1 points (95 % level)"
     assert lacking.finding == Finding(lead, more=(more,))
 
 
