@@ -50,10 +50,22 @@ def of_advocates(seed: int) -> bool:
     return checks.loc["advocates only", "verdict"] == "found"
 
 
+def of_dominance(seed: int) -> bool:
+    """Whether any of eight touchpoints that matter alike is said to dominate others, with 300 answers."""
+    rng = np.random.default_rng([seed, 4])
+    survey = answers(300, 8, [seed, 5])
+    pleased = 0.3 * survey.table[list(survey.touchpoints)].sum(axis=1)
+    frame = survey.table.assign(overall=pleased + rng.normal(0, 1.5, 300))
+    alike = cx.Survey(frame, touchpoints=survey.touchpoints, outcome="overall", scale=cx.Scale(1, 5))
+    view = cx.drivers(alike, n_boot=200, seed=seed).dominance()
+    return " none of " not in view.finding.short
+
+
 CLAIMS = {
     "a touchpoint is better or worse than a competitor's": of_competitors,
     "a touchpoint differs by channel": of_channels,
     "mostly promoters answer": of_advocates,
+    "a touchpoint dominates others": of_dominance,
 }
 
 

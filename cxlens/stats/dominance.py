@@ -21,6 +21,7 @@ from cxlens.errors import ValuesError
 from cxlens.stats.importance import gains_of_values, lmg, residual_of_subsets
 
 Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
 TIE = 1e-12  # gains in R2 that differ by no more are equal
 AT_ONCE = 2**20  # submodels tabled at once
 MOST_SUBSETS = 22  # bits of the largest table of submodels, 32 MB
@@ -185,3 +186,31 @@ def _chances_of_sets(others: int) -> Floats:
     sizes = np.bitwise_count(np.arange(2**others))
     sets_as_large = comb(others, sizes)
     return np.asarray(1 / ((others + 1) * sets_as_large))
+
+
+def clear_leads(importance: Floats, drawn: Floats, level: float) -> Bools:
+    """Who is clearly ahead of whom, allowing for all pairs.
+
+    A difference is clear where it is more of its own spread than the largest of all pairs is, by chance alone, in
+    ``level`` of the resamples.
+
+    Parameters
+    ----------
+    importance
+        (p,) of the players.
+    drawn
+        (d, p) the same in resamples; those that lack a player are left out.
+    level
+        Of confidence.
+
+    Returns
+    -------
+    (p, p) bools: whether the player of the row is clearly ahead of that of the column.
+    """
+    known = drawn[~np.isnan(drawn).any(axis=1)]
+    ahead = importance[:, None] - importance
+    off = known[:, :, None] - known[:, None, :] - ahead
+    spread = off.std(axis=0)
+    with_spread = np.where(spread > 0, spread, np.inf)
+    largest = np.abs(off / with_spread).max(axis=(1, 2))
+    return np.asarray(ahead > np.quantile(largest, level) * spread)

@@ -10,7 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cxlens.errors import ValuesError
-from cxlens.stats.dominance import complete_shares, conditional_shares, dominance_shares, owen, subset_values
+from cxlens.stats.dominance import (
+    clear_leads,
+    complete_shares,
+    conditional_shares,
+    dominance_shares,
+    owen,
+    subset_values,
+)
 from cxlens.stats.importance import gains_by_size, lmg
 
 SEEDS = st.integers(0, 10_000)
@@ -156,3 +163,36 @@ def test_owen_refuses_too_many_submodels():
         "20 touchpoints of up to 10 dimensions are too many to split exactly: the number of other touchpoints and "
         "dimensions is 22 at most. Name fewer touchpoints, or join dimensions."
     )
+
+
+def leads_of(means: list[float], seed: int, scale: float = 1.0) -> np.ndarray:
+    """Clear leads of simulated estimates with standard error 1, by 200 resamples."""
+    rng = np.random.default_rng(seed)
+    estimate = np.array(means) + rng.normal(size=len(means))
+    return clear_leads(scale * estimate, scale * (estimate + rng.normal(size=(200, len(means)))), 0.95)
+
+
+def test_of_players_alike_hardly_any_is_clearly_ahead():
+    runs = 1_000
+    share = np.mean([leads_of([0.0] * 6, seed).any() for seed in range(runs)])
+    assert share == pytest.approx(0.05, abs=3 * np.sqrt(0.05 * 0.95 / runs))
+
+
+def test_who_is_far_ahead_is_so_clearly():
+    leads = leads_of([10.0, 0.0, 0.0], 1)
+    assert leads[0].tolist() == [False, True, True]
+    assert not leads[1:, 0].any()
+
+
+@given(SEEDS, st.floats(0.01, 100))
+def test_clear_leads_are_one_way_and_know_no_unit(seed, scale):
+    leads = leads_of([3.0, 1.0, 0.0, 0.0], seed)
+    assert not (leads & leads.T).any()
+    np.testing.assert_array_equal(leads_of([3.0, 1.0, 0.0, 0.0], seed, scale), leads)
+
+
+def test_resamples_without_a_player_tell_nothing():
+    estimate = np.array([5.0, 0.0, 0.0])
+    drawn = estimate + np.random.default_rng(2).normal(size=(100, 3))
+    with_gap = np.vstack([drawn, [[np.nan, 1, 1]]])
+    np.testing.assert_array_equal(clear_leads(estimate, with_gap, 0.95), clear_leads(estimate, drawn, 0.95))

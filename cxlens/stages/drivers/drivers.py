@@ -246,7 +246,10 @@ class Drivers(Result):
         Notes
         -----
         Budescu (1993); Azen and Budescu (2003). Equal gains count for neither side. Every submodel is looked at up to
-        20 players, and in resamples up to 15 (200 resamples at most above 10 players).
+        20 players, and in resamples up to 15 (200 resamples at most above 10 players). The finding calls clearly
+        dominated whom the first touchpoint dominates in 95 of 100 resamples and is ahead of, in importance, by more of
+        the difference's spread than the largest of all pairs is by chance alone (from the same resamples): it was
+        chosen among all, and so were they.
 
         Examples
         --------
