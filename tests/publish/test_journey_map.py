@@ -143,6 +143,7 @@ def test_the_airport_has_every_lane(airport_journey):
     felt = journey.table.loc[journey.table["lane"] == FEELS, "about"]
     assert felt.str.startswith("feeling ").any()
     assert journey.given.simulated
+    assert journey.given.importance is not None
     planned = journey.table[(journey.table["lane"] == PLANNED) & (journey.table["state"] == "")]
     assert planned["about"].str.contains("NPS points").all()  # without a plan, all have their forecast
 
