@@ -349,7 +349,7 @@ class Impact(Result):
                 if not np.isnan(line["estimate"]):
                     words.append(f"{told}: {figure} {ends}")
         if not words:
-            return "No kind of customer has answers enough both times; name fewer columns"
+            return "No kind of customer has enough answers both times; name fewer columns"
         composition = "; ".join(words)
         return composition[:1].upper() + composition[1:]
 

@@ -719,7 +719,7 @@ def test_a_column_that_tells_the_periods_apart_leaves_nothing_to_compare():
     result = before_after(survey(frame), adjust=["purpose", "hall"])
     assert np.isnan(row(result, "change, adjusted")).all()
     assert row(result, "who answered") == pytest.approx([np.nan] * 4, nan_ok=True)
-    assert result.finding.more == ["No kind of customer has answers enough both times; name fewer columns"]
+    assert result.finding.more == ["No kind of customer has enough answers both times; name fewer columns"]
 
 
 def test_a_single_cluster_is_refused():
