@@ -6,12 +6,14 @@ import html
 import io
 import re
 
+import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.backends.backend_svg import RendererSVG
 
 import cxlens as cx
 from cxlens.common import style
-from cxlens.common.inline import DOTS, PHONE, TOKENS, Measuring, inline
+from cxlens.common.inline import DOTS, PHONE, TOKENS, PageCanvas, inline
 from cxlens.common.pictures import alt_text
 from cxlens.errors import OptionError
 
@@ -111,12 +113,40 @@ def test_only_results_have_one():
 
 
 def test_texts_are_measured_by_one_renderer_as_they_are_drawn():
-    figure = style.Headless(figsize=(PHONE, 2), dpi=DOTS)
-    canvas = Measuring(figure)
-    label = figure.text(0.5, 0.5, "Security")
+    canvases = []
+    for _ in range(2):
+        figure = style.Headless(figsize=(PHONE, 2), dpi=DOTS)
+        canvases.append(PageCanvas(figure))
+        label = figure.text(0.5, 0.5, "Security")
+    one, other = canvases
+    assert one.get_renderer() is other.get_renderer()
     before = label.get_window_extent()
-    assert canvas.get_renderer() is canvas.get_renderer()
-    figure.savefig(io.StringIO(), format="svg")
+    other.written()
     drawn = label.get_window_extent()
     assert (before.x0, before.width, before.height) == (drawn.x0, drawn.width, drawn.height)
     assert figure.dpi == DOTS
+
+
+def test_what_a_page_measures_is_what_svg_takes():
+    figure = style.Headless(figsize=(PHONE, 2), dpi=DOTS)
+    label = figure.text(0.5, 0.5, "Security, $ and $", size=8.5, weight="bold", parse_math=False)
+    renderers = (RendererSVG(1, 1, io.StringIO()), PageCanvas(figure).get_renderer())
+    one, other = (label.get_window_extent(renderer).get_points() for renderer in renderers)
+    np.testing.assert_array_equal(one, other)
+    label.set_size(9)  # a size of its own, not the one that is known
+    assert label.get_window_extent().width > one[1, 0] - one[0, 0]
+
+
+def test_words_that_look_like_a_drawing_stay_as_they_are(monkeypatch):
+    said = 'id="p1" 0.12345 #222222 font-family: x; url(#p1)   two spaces'
+
+    def words(_result, ax):
+        ax.axis("off")
+        ax.text(0.1, 0.2, said, parse_math=False)
+
+    monkeypatch.setattr("cxlens.common.inline.port.draw", words)
+    monkeypatch.setattr("cxlens.common.inline.alt_text", str)
+    drawn = inline("").svg
+    assert re.findall(r">([^<]+)</text>", drawn) == [said]
+    assert "<g/>" not in drawn
+    assert "\n" not in drawn
