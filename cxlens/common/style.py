@@ -245,6 +245,7 @@ def finish(
     if y:
         ax.set_ylabel(wrap(y, _letters_upwards(ax)), fontsize=SMALL, color=DARK, parse_math=False)
     needed = _filled(ax)
+    frame = ax.bbox.frozen()
     room = cell(ax)
     narrow = is_narrow(ax)
     for axes in _with_panels([ax]):
@@ -256,6 +257,14 @@ def finish(
         width = room.width
     label = ax.set_xlabel(x, fontsize=SMALL, color=DARK, parse_math=False)
     fit_width(label, width)
+    figure = ax.get_figure(root=True)
+    if isinstance(figure, Headless):
+        figure.title, figure.subtitle = title, subtitle
+        moved = Bbox(ax.bbox.get_points() + needed.get_points() - frame.get_points())
+        below = label.get_window_extent() if ax.axison else moved
+        _grow(figure, ax, Bbox.union([moved, below]))
+        settle(ax)
+        return
     _write_heading(ax, title, subtitle, room)
 
 
@@ -266,13 +275,8 @@ def _letters_upwards(ax: Axes) -> int:
 
 
 def _write_heading(ax: Axes, title: str, subtitle: str, room: Bbox) -> None:
-    """The finding and what was measured, above an Axes; a page writes them itself."""
+    """The finding and what was measured, above an Axes."""
     needed = _filled(ax)
-    figure = ax.get_figure(root=True)
-    if isinstance(figure, Headless):
-        figure.title, figure.subtitle = title, subtitle
-        settle(ax, _grown(figure, ax, needed))
-        return
     above = 6 + points(ax, needed.y1 - ax.bbox.y1)
     left, _ = ax.figure.transSubfigure.inverted().transform((room.x0, 0))
     height = _write_subtitle(ax, subtitle, left, above, room.width)
@@ -282,17 +286,15 @@ def _write_heading(ax: Axes, title: str, subtitle: str, room: Bbox) -> None:
     settle(ax, Bbox.from_extents(needed.x0, needed.y0, needed.x1, top))
 
 
-def _grown(figure: Headless, ax: Axes, needed: Bbox) -> Bbox:
-    """Give a figure the height that heads of panels and a label of many lines take from its rows; what is needed now.
+def _grow(figure: Headless, ax: Axes, needed: Bbox) -> None:
+    """Give a figure the height that heads of panels and a label of many lines take from its rows.
 
     How high they are is known only once they are written.
     """
     around = points(ax, needed.height - ax.bbox.height + 2 * PAD)
     lacking = figure.content / 72 + around / 72 - figure.get_figheight()
-    if not figure.content or lacking <= 0:
-        return needed
-    figure.set_figheight(figure.get_figheight() + lacking)
-    return _filled(ax)
+    if figure.content and lacking > 0:
+        figure.set_figheight(figure.get_figheight() + lacking)
 
 
 def _hold_labels(ax: _AxesBase) -> None:
@@ -328,8 +330,9 @@ def hold_still(figure: Figure) -> None:
     """Let a finished figure be drawn as it stands: its ticks would be measured again to place labels already held."""
     for ax in _with_panels(figure.axes):
         for axis in (ax.xaxis, ax.yaxis):
-            for label in axis.get_ticklabels(which="both"):
-                label.set_in_layout(False)
+            for tick in (*axis.get_major_ticks(), *axis.get_minor_ticks()):
+                tick.label1.set_in_layout(False)
+                tick.label2.set_in_layout(False)
 
 
 def _with_panels(axes: Iterable[Axes]) -> list[_AxesBase]:
@@ -350,6 +353,7 @@ def _write_title(ax: Axes, text: str, left: float, above: float, width: float) -
     title = ax.set_title(
         text,
         loc="left",
+        y=1,  # else all ticks would be measured to find it
         pad=above,
         fontsize=TITLE,
         fontweight="bold",
@@ -372,6 +376,7 @@ def tidy(ax: Axes, *, grid: str = "x") -> None:
     base = "left" if grid == "x" else "bottom"
     ax.spines[["top", "right", base]].set_visible(False)
     ax.spines[:].set_color(LIGHT)
+    ax.spines[:].set_in_layout(False)  # none reaches beyond its Axes
     ax.grid(visible=False)
     if grid:
         axis: Literal["x", "y"] = "x" if grid == "x" else "y"
@@ -586,7 +591,7 @@ def _grid(n: int, across: int, room: float) -> list[tuple[float, float, float, f
 
 def head_panel(panel: Axes, text: str) -> None:
     """A small heading of a panel, at its left."""
-    panel.set_title(text, loc="left", fontsize=TEXT, color=INK, pad=4, parse_math=False)
+    panel.set_title(text, loc="left", y=1, fontsize=TEXT, color=INK, pad=4, parse_math=False)
 
 
 def parts(

@@ -400,7 +400,7 @@ def _panels(ax: Axes, tall: Sequence[float], between: float) -> list[Axes]:
 def _head(ax: Axes, words: str) -> None:
     """The heading of a part, no wider than the part is."""
     letters = int(style.points(ax, ax.bbox.width) / TEXT / LETTER)
-    ax.set_title(style.wrap(words, max(letters, NAMES)), loc="left", fontsize=TEXT, color=INK, pad=4, parse_math=False)
+    style.head_panel(ax, style.wrap(words, max(letters, NAMES)))
 
 
 def _forecast(ax: Axes, result: Roadmap) -> None:
@@ -507,14 +507,15 @@ def _how_surely(ax: Axes, table: pd.DataFrame, tops: Floats) -> None:
 def _periods(ax: Axes, panels: Iterable[Axes], names: Sequence[str]) -> None:
     """Names of the periods above the first and below the last part, lines between them through all."""
     parts = [ax, *panels]
+    for part in parts:
+        part.set_xlim(0, len(names))
+        part.set_xticks(range(len(names) + 1), [""] * (len(names) + 1))
     column = style.points(ax, style.settle(ax).width) / len(names)
     every = max(round(5 * 0.62 * SMALL / column + 0.5), 1)
     width = max(int((every * column - 4) / SMALL / 0.62), 5)
     shown = range(0, len(names), every)
     words = [style.wrap(names[k], width) for k in shown]
     for part in parts:
-        part.set_xlim(0, len(names))
-        part.set_xticks(range(len(names) + 1), [""] * (len(names) + 1))
         part.set_xticks(
             [k + 0.5 for k in shown],
             words,
