@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +69,7 @@ WHERE_LOWEST_IS_BEST = {
 
 
 @misfits_told
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Baseline(Result):
     """How well each touchpoint serves: the result of :func:`baseline`.
 
@@ -157,7 +158,7 @@ class Baseline(Result):
         """The survey of employees."""
         return self.record.staff
 
-    @property
+    @cached_property
     def finding(self) -> Finding:
         """What is rated lowest (worst, where the lowest score is the best), in parts."""
         return _finding(self.record)

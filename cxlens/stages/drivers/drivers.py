@@ -10,6 +10,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -53,7 +54,7 @@ Floats = NDArray[np.float64]
 
 
 @misfits_told
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Drivers(Result):
     """Which touchpoints go with a better outcome: the result of :func:`drivers`.
 
@@ -209,7 +210,7 @@ class Drivers(Result):
             return self.table
         return self.table[self.table["segment"] == segment]
 
-    @property
+    @cached_property
     def finding(self) -> Finding:
         """The most important touchpoint that is clear, what touchpoints explain, or how segments differ."""
         if self.by is None:

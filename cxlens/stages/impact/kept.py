@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -46,7 +47,7 @@ class Calibration(NamedTuple):
 
 
 @misfits_told
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Kept(Result):
     """Promises beside what was measured; made by :func:`kept`.
 
@@ -81,7 +82,7 @@ class Kept(Result):
         """Every table, by what it is about."""
         return {"promises": self.table}
 
-    @property
+    @cached_property
     def finding(self) -> Finding:
         """How many promises held what was measured, whether that is fewer than promised, and what missed most."""
         found = self.calibration

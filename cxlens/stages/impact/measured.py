@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
@@ -52,7 +53,7 @@ def no_waves() -> pd.DataFrame:
 
 
 @misfits_told
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Impact(Result):
     """What changed, and how surely; made by the verbs of every design.
 
@@ -185,7 +186,7 @@ class Impact(Result):
         parts = self.each or (self,)
         return parts[self.metrics.index(metric)]
 
-    @property
+    @cached_property
     def finding(self) -> Finding:
         """What happened, how much and how surely, what the design supposes; how much of it is who answered."""
         if self.each:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,7 @@ from cxlens.study.survey import Survey
 
 
 @misfits_told
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Roadmap(Result):
     """What to do and when: the result of :func:`roadmap`.
 
@@ -142,7 +143,7 @@ class Roadmap(Result):
         """The answers."""
         return self.record.survey
 
-    @property
+    @cached_property
     def finding(self) -> Finding:
         """How many initiatives are chosen, what they bring by the end, and which comes first."""
         return _finding(self.record)
