@@ -292,9 +292,9 @@ def _grow(figure: Headless, ax: Axes, needed: Bbox) -> None:
     How high they are is known only once they are written.
     """
     around = points(ax, needed.height - ax.bbox.height + 2 * PAD)
-    lacking = figure.content / 72 + around / 72 - figure.get_figheight()
-    if figure.content and lacking > 0:
-        figure.set_figheight(figure.get_figheight() + lacking)
+    wanted = (figure.content + around) / 72
+    if figure.content and wanted > figure.get_figheight():
+        figure.set_figheight(wanted)
 
 
 def _hold_labels(ax: _AxesBase) -> None:
