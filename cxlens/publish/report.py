@@ -34,9 +34,9 @@ from cxlens.publish.place_page import place_page
 from cxlens.study.segments import Segment
 from cxlens.study.study import Study
 
-# Chapters that a second process tells: they need neither DuckDB nor the plan, share hardly any figure with the others, and
-# are about half of the work. With them goes the rank of initiatives by profit, a part of a chapter, which reads drivers by
-# segment as theirs does.
+# Chapters that a second process tells: they need neither DuckDB nor the plan, share hardly any figure with the others,
+# and are about half of the work. With them goes the rank of initiatives by profit, a part of a chapter, which reads
+# drivers by segment as theirs does.
 APART = {"baseline", "places", "drivers", "impact"}
 GAP = Note("")  # stands for that part until it is told
 STAGES = 5
