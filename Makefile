@@ -9,7 +9,7 @@ READY := .venv/.ready
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo lab exercises test types-and-browser lint types unit notebooks browser docs benchmarks simulate dist spark lowest versions full lock
+.PHONY: help demo lab exercises test beside-browser lint types unit notebooks standin browser docs benchmarks simulate dist spark lowest versions full lock
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,10 +24,10 @@ lab: $(READY) ## open the notebooks in JupyterLab
 exercises: $(READY) ## write the teacher's kit to build/exercises: for students, solutions, marking, templates
 	$(BIN)/python notebooks/make_exercises.py build/exercises
 
-test: lint unit notebooks types-and-browser ## run every check below
+test: lint unit notebooks beside-browser ## run every check below
 
-types-and-browser: $(READY)
-	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target types browser  # a browser leaves a core free
+beside-browser: $(READY)
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target types browser standin  # a browser leaves a core free
 
 lint: $(READY) ## style, format, notebooks without outputs
 	$(BIN)/ruff check .
@@ -38,14 +38,16 @@ types: $(READY) ## mypy, strict, on the package
 	$(BIN)/mypy
 
 # Two processes share the cores: linear algebra with threads of its own would make them wait for each other.
-unit notebooks docs: export OPENBLAS_NUM_THREADS = 1
+unit notebooks standin docs: export OPENBLAS_NUM_THREADS = 1
 
 unit: $(READY) ## tests and docstring examples
 	$(BIN)/pytest -n2 --dist worksteal -p no:nbval -m "not browser"
 
-notebooks: $(READY) ## run every notebook, cell by cell, and the case study without its survey, too
+notebooks: $(READY) ## run every notebook, cell by cell
 	$(BIN)/pytest --nbval-lax -n2 --dist loadfile --nbval-cell-timeout=120 notebooks/
-	CXLENS_SFO=nowhere $(BIN)/pytest --nbval-lax --nbval-cell-timeout=120 notebooks/06_case_study.ipynb  # on its stand-in
+
+standin: $(READY) ## run the case study without its survey, on its simulated stand-in
+	CXLENS_SFO=nowhere $(BIN)/pytest --nbval-lax --nbval-cell-timeout=120 notebooks/06_case_study.ipynb
 
 browser: $(READY) ## drive the widgets in JupyterLab with the system's Chromium
 	$(BIN)/pytest -m browser tests/test_browser.py
