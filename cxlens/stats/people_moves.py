@@ -7,6 +7,7 @@ somebody: empty cells are known. Which cells need a move is the business of :mod
 
 from __future__ import annotations
 
+from functools import cached_property
 from itertools import combinations
 
 import numpy as np
@@ -55,9 +56,13 @@ class PeopleMoves:
             self.cost[already] = 0.0
         self.cost[self.small] = 0.0
         self.cost[tables.counts == 0] = IMPOSSIBLE
-        self.kinds = np.unique(tables.codes, axis=0)  # many are alike, and each kind is tried once
         self._costs = Views(tables, self.cost)
         self._places = Views(tables, np.arange(len(tables.counts)))
+
+    @cached_property
+    def kinds(self) -> People:
+        """(kinds, columns): each kind of people once. Only changes ask for them, and of millions it takes a while."""
+        return np.unique(self.tables.codes, axis=0)
 
     @property
     def hidden(self) -> Flags:
