@@ -7,7 +7,6 @@ Targets stand beside and are not asserted, since seconds are the machine's.
 
 from __future__ import annotations
 
-import importlib
 import json
 import resource
 import subprocess
@@ -108,17 +107,18 @@ def on_moments(path: Path, touchpoints: int) -> Callable[[], object]:
 
     Of 100,000 answers, too, Moments of blocks are taken, though these would be resampled one by one.
     """
-    verb = importlib.import_module("cxlens.stages.drivers.drivers")
+    import cxlens as cx
+    from cxlens.engine.answers import Data
     from cxlens.engine.moments import moments
+    from cxlens.stages.drivers import record
     from cxlens.stages.drivers.ask import ask
-    from cxlens.stages.drivers.record import Data
 
     checked = survey(path, touchpoints)
     data = Data(*moments(checked.source, ask(checked, by="region").design, checked.touchpoints, "region"), None)
 
     def run() -> object:
-        with mock.patch.object(verb, "collect", return_value=data):
-            return verb.drivers(checked, by="region", n_boot=1000 if touchpoints == 12 else 200)
+        with mock.patch.object(record, "collect", return_value=data):
+            return cx.drivers(checked, by="region", n_boot=1000 if touchpoints == 12 else 200)
 
     return run
 

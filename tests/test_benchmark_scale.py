@@ -48,3 +48,10 @@ def test_the_pass_reads_every_row(scale: ModuleType, tmp_path: Path) -> None:
     assert sums.cells == ("North", "South", "West")
     assert sums.rows.sum() == 1000
     assert not dropped.total()
+
+
+def test_drivers_start_from_what_a_pass_found(scale: ModuleType, tmp_path: Path, monkeypatch) -> None:
+    path = scale.write_answers(tmp_path / "answers.parquet", 5000)
+    run = scale.on_moments(path, 3)
+    monkeypatch.setattr("cxlens.engine.answers.moments", None)  # no answer is read again
+    assert list(run().segments) == ["North", "South", "West"]
