@@ -42,7 +42,7 @@ def tenures(n: int, groups: int, longer: float, seed: int) -> Seen:
     mean = 10 * (1 - np.exp(-found.until / 10))
     rate = np.exp(-1 / 10)
     return (
-        "longer than" in str(found),
+        "longer among" in str(found),
         bool(first["low"] <= mean <= first["high"]),
         bool(first["rate_low"] <= rate <= first["rate_high"]),
     )
@@ -74,7 +74,7 @@ def holdout(customers: int, late: float, seed: int) -> Seen:
     rows = shop(customers, late, np.random.default_rng([seed, customers]))
     failed = not cx.lifetime_value(rows, customer="who", time="day").holds
     stayed = cx.retention(rows, customer="who", time="day", by="kind")
-    return failed, "longer than" in str(stayed)
+    return failed, "longer among" in str(stayed)
 
 
 def link(n: int, slope: float, times: int, seed: int) -> Seen:

@@ -46,8 +46,15 @@ def ends(pid: int, seconds: float = 5.0) -> bool:
     return not is_running(pid)
 
 
-def parent_of(code: str, **options) -> subprocess.Popen:
-    return subprocess.Popen([sys.executable, "-c", PARENT, code], stdout=subprocess.PIPE, text=True, **options)
+def hears_all() -> None:
+    """Whoever runs the tests may ignore some, as ``nohup`` does."""
+    for number in SIGNALS:
+        signal.signal(number, signal.SIG_DFL)
+
+
+def parent_of(code: str, begin=hears_all) -> subprocess.Popen:
+    command = [sys.executable, "-c", PARENT, code]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, preexec_fn=begin)
 
 
 @pytest.mark.parametrize("code", [0, 7])
@@ -82,7 +89,7 @@ def test_one_that_does_not_end_by_itself_is_ended_at_the_second_signal():
 
 
 def test_what_is_to_stay_when_its_terminal_is_closed_stays():
-    with parent_of(SLEEPS, preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN)) as parent:
+    with parent_of(SLEEPS, lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN)) as parent:
         pid = int(parent.stdout.readline())
         parent.send_signal(signal.SIGHUP)
         time.sleep(0.5)

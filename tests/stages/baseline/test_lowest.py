@@ -85,9 +85,9 @@ def test_cells_of_different_people_are_compared_by_their_intervals():
     frame = answers(0.0)
     frame.loc[frame["kind"] == "new", "call"] = np.clip(frame["call"] - 1, 1, 5)
     result = cx.baseline(survey(frame, segments=["kind"]), by="kind")
-    assert result.finding.items[0].name == "call in new"
+    assert result.finding.items[0].name == "call for new"
     tied = cx.baseline(survey(answers(0.0), touchpoints=["web"], segments=["kind"]), by="kind")
-    assert tied.finding.lead.startswith("web in ")
+    assert tied.finding.lead.startswith("web for ")
     assert tied.finding.lead.endswith("share the lowest rating:")
 
 

@@ -56,10 +56,10 @@ def test_the_title_of_a_picture_by_wave_is_about_what_is_drawn():
     frame = frame_of()
     frame.loc[frame["wave"] == 2, "call"] = 1
     made = cx.baseline(survey(frame), by=["region", "wave"])
-    assert made.finding.title == "call in north in 2 and 2 others share the lowest rating"
-    assert "call in north in 2, call in south in 2 and call in west in 2 share" in made.finding.sentence
+    assert made.finding.title == "call for north in 2 and 2 others share the lowest rating"
+    assert "call for north in 2, call for south in 2 and call for west in 2 share" in made.finding.sentence
     drawn = made.plot().get_title(loc="left")
-    assert drawn.startswith("web in south in 5 and 4 others share the lowest rating")
+    assert drawn.startswith("web for south in 5 and 4 others share the lowest rating")
     assert " in 2 " not in drawn
 
 
