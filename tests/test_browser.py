@@ -580,7 +580,7 @@ def test_a_saved_notebook_shows_its_pictures_opened_again_and_exported(browser, 
     with opened(browser, lab, notebook.name, run=False) as page:
         page.locator(PICTURES).nth(1).wait_for()
         page.get_by_text("Error displaying widget").nth(1).wait_for(state="hidden")
-        assert "Restaurants in business" in page.locator(PICTURES).first.get_attribute("alt")
+        assert "Restaurants for business" in page.locator(PICTURES).first.get_attribute("alt")
         drawn = page.locator('.jp-OutputArea-output[data-mime-type="text/html"] > img')
         assert drawn.get_attribute("alt").startswith("Scorecard of touchpoints. Rated lowest")
     exported(browser, notebook)
