@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
-STEPS = 60  # of each chain: ten times as many moved means of a real survey by a sixth of their standard deviation at most
+STEPS = 60  # of each chain: ten times as many moved means of a real survey by at most a sixth of their deviation
 SPREADS = 0.01 * 2 ** (np.arange(13) / 2)  # of ordinary effects that are tried, in units of the scale
 EXCEPTIONAL = 0.4  # standard deviation of exceptional effects around nothing, in units of the scale
 MEAN = 0.3  # the same of the mean of ordinary effects
