@@ -17,7 +17,7 @@ function render({ model, el }) {
   const name = model.get("description");
   const limits = { min: model.get("min"), max: model.get("max"), step: model.get("step") };
   const track = make("input", { type: "range", "aria-label": name, ...limits });
-  const field = make("input", { type: "number", "aria-label": `${name}, points`, ...limits, step: "any" });
+  const field = make("input", { type: "number", "aria-label": `${name}, points`, ...limits });
   const low = make("small", {}, signed(limits.min));
   const high = make("small", {}, signed(limits.max));
   el.classList.add("cxlens-slide");
