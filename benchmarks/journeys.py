@@ -11,6 +11,7 @@ import json
 import resource
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -84,7 +85,7 @@ def bare(path: str, memory: str) -> list[dict[str, Any]]:
     connection = duckdb.connect()
     if memory:
         connection.execute(f"SET memory_limit = '{memory}'")
-        connection.execute("SET temp_directory = '/tmp'")
+        connection.execute(f"SET temp_directory = '{tempfile.mkdtemp()}'")
     clock = Clock()
     ask = connection.execute
     events = f"read_parquet('{path}')"

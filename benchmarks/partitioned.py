@@ -66,8 +66,8 @@ def of_answers(pattern: str, clock: journeys.Clock) -> None:
     import cxlens as cx
     from cxlens.engine import parquet
 
-    settings = parquet.settings()
-    parquet.settings = lambda: settings | {"memory_limit": LIMIT}
+    settings = parquet.settings
+    parquet.settings = lambda: settings() | {"memory_limit": LIMIT}
     opened = clock.time("`cx.Survey`", lambda: scale.survey(Path(pattern)))
     clock.time("`cx.baseline`", lambda: cx.baseline(opened))
     clock.time("`cx.drivers`, 12 touchpoints", lambda: cx.drivers(opened.only(scale.TOUCHPOINTS[:12])))

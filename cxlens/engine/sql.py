@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 if TYPE_CHECKING:
     import pyarrow
@@ -34,8 +36,13 @@ def literal(word: str) -> str:
 
 
 def settings() -> dict[str, Any]:
-    """How each connection is opened: what outgrows memory goes where temporary files go, and nothing is downloaded."""
-    return {"temp_directory": tempfile.gettempdir(), "autoinstall_known_extensions": False}
+    """How each connection is opened: what outgrows memory goes where temporary files go, and nothing is downloaded.
+
+    Each has a folder of its own there, which DuckDB makes when it needs it and removes when the connection is closed:
+    in one that is there, it would write over what another connection wrote, and remove it.
+    """
+    own = Path(tempfile.gettempdir(), f"cxlens-{uuid4().hex}")
+    return {"temp_directory": str(own), "autoinstall_known_extensions": False}
 
 
 def reader_of(answer: Any, at_once: int) -> pyarrow.RecordBatchReader:

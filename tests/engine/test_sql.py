@@ -31,9 +31,32 @@ def test_no_connection_downloads_or_writes_beside_the_work(tmp_path: Path) -> No
     path = tmp_path / "a.parquet"
     pd.DataFrame({"a": [1]}).to_parquet(path)
     by_ibis = ParquetFiles.at([path]).table().get_backend().con
+    folders = set()
     for connection in (opened(), purchases._opened(pd.DataFrame({"a": [1]})), by_ibis):
         asked = "SELECT current_setting('autoinstall_known_extensions'), current_setting('temp_directory')"
-        assert connection.execute(asked).fetchone() == (False, tempfile.gettempdir())
+        installs, folder = connection.execute(asked).fetchone()
+        assert not installs
+        assert Path(folder).parent == Path(tempfile.gettempdir())
+        folders.add(folder)
+    assert len(folders) == 3  # each its own
+
+
+def test_connections_that_outgrow_memory_leave_each_other_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    of_others = tmp_path / "duckdb_temp_storage_DEFAULT-0.tmp"
+    of_others.write_text("somebody else's")
+    first, second = opened(), opened()
+    for connection in (first, second):
+        connection.execute("SET memory_limit = '60MB'")
+        connection.execute("CREATE TABLE many AS SELECT range AS n, hash(range) AS code FROM range(5_000_000)")
+    assert len(list(tmp_path.glob("cxlens-*/*.tmp"))) > 2
+    second.close()
+    asked = "SELECT count(*), count(DISTINCT code), sum(n) FROM many"
+    assert first.execute(asked).fetchone() == (5_000_000, 5_000_000, sum(range(5_000_000)))
+    first.close()
+    assert list(tmp_path.iterdir()) == [of_others]
 
 
 def test_what_is_no_answer() -> None:
