@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     import pyarrow
     from duckdb import DuckDBPyConnection
 
+FILE = "cxlens_file"  # the column of the path of the file that a row comes from
+OURS = {"file_row_number", FILE}  # columns that a scan adds
 PER_SECOND = {"s": 10**6, "ms": 10**6, "us": 10**6, "ns": 10**9}  # moments that DuckDB counts, by the unit of a column
 
 
@@ -50,7 +52,7 @@ class EventSource:
 
     def is_readable(self, named: Mapping[str, str], segments: Sequence[str]) -> bool:
         """Whether every column is there once, and holds entries of its kind that need no reading."""
-        folded = [name.casefold() for name in self.schema.names]
+        folded = _folded(self.schema)
         columns = [*named.items(), *(("segment", column) for column in segments)]
         for role, column in columns:
             is_there = column in self.schema.names and folded.count(column.casefold()) == 1
@@ -145,21 +147,29 @@ class EventSource:
 
 
 def of_files(files: ParquetFiles, at_least: int) -> EventSource | None:
-    """Events in Parquet files, one below the other; None where they are fewer, or the files are of other columns."""
+    """Events in Parquet files, one below the other; None where they are fewer, or the files are of other columns.
+
+    All are one scan: where each file has its own, DuckDB sorts them beside each other, and has memory for none.
+    """
+    import pyarrow
+
     if files.n < at_least:
         return None
-    schemas = files.schemas()
-    if any(not schema.equals(schemas[0]) for schema in schemas):
+    schema, *others = files.schemas()
+    if any(not other.equals(schema) for other in others) or not OURS.isdisjoint(_folded(schema)):
         return None
-    before = [0, *accumulate(files.lengths())]
-    scans = []
-    for path, first in zip(files.paths, before, strict=False):
-        place = literal(PATTERN_SIGNS.sub(r"[\1]", str(path)))
-        scans.append(
-            f'SELECT * EXCLUDE (file_row_number), file_row_number + {first} AS "row" '  # noqa: S608  a path is quoted
-            f"FROM read_parquet({place}, file_row_number = true, hive_partitioning = false)"
-        )
-    return EventSource(opened(), schemas[0], " UNION ALL BY NAME ".join(scans), files.n, files)
+    connection = opened()
+    paths = [str(path) for path in files.paths]
+    earlier = list(accumulate(files.lengths(), initial=0))[:-1]
+    connection.register("files", pyarrow.table({"path": paths, "earlier": earlier}))
+    places = ", ".join(literal(PATTERN_SIGNS.sub(r"[\1]", path)) for path in paths)
+    read = f"read_parquet([{places}], file_row_number = true, filename = '{FILE}', hive_partitioning = false)"
+    row = "file_row_number + COALESCE(files.earlier, error('a file has another name'))"
+    scan = (
+        f'SELECT events.* EXCLUDE (file_row_number, {FILE}), {row} AS "row" '  # noqa: S608  paths are quoted
+        f"FROM {read} AS events LEFT JOIN files ON files.path = {FILE}"
+    )
+    return EventSource(connection, schema, scan, files.n, files)
 
 
 def of_table(table: Any, columns: Sequence[str], at_least: int) -> EventSource | None:
@@ -189,6 +199,11 @@ def _reader_of(table: Any) -> tuple[Callable[[], Any] | None, int]:
     if hasattr(table, "to_pyarrow_batches") and hasattr(table, "count"):  # Ibis
         return table.to_pyarrow_batches, int(table.count().execute())
     return None, 0
+
+
+def _folded(schema: pyarrow.Schema) -> list[str]:
+    """The names of columns as DuckDB tells them apart."""
+    return [name.casefold() for name in schema.names]
 
 
 def _fits(role: str, kind: pyarrow.DataType) -> bool:

@@ -14,6 +14,8 @@ import pytest
 
 from cxlens.engine.event_source import EventSource, of_files, of_table
 from cxlens.engine.parquet import ParquetFiles
+from cxlens.engine.sql import reader_of
+from cxlens.errors import FileError
 
 NAMED = {"customer": "who", "touchpoint": "met", "time": "at"}
 
@@ -46,6 +48,35 @@ def test_rows_are_numbered_through_all_files(tmp_path: Path) -> None:
 def test_few_rows_and_files_of_different_columns_are_none(tmp_path: Path) -> None:
     assert source(tmp_path, table().slice(1)) is None
     assert source(tmp_path, table(), table(more=[1, 2, 3])) is None
+
+
+def test_columns_called_as_those_of_a_scan(tmp_path: Path) -> None:
+    made = source(tmp_path, table(filename=["p", "q", "r"], path=[7, 8, 9], earlier=[4, 5, 6]), table().slice(0, 0))
+    assert made is None  # the second has not these columns
+    made = source(tmp_path, table(filename=["p", "q", "r"], path=[7, 8, 9], earlier=[4, 5, 6]))
+    rows = made.connection.sql(made.scan).order('"row"').fetchall()
+    assert [row[3:] for row in rows] == [("p", 7, 4, 0), ("q", 8, 5, 1), ("r", 9, 6, 2)]
+    assert source(tmp_path, table(File_Row_Number=[1, 2, 3])) is None
+    assert source(tmp_path, table(cxlens_file=[1, 2, 3])) is None
+
+
+def test_many_files_are_sorted_in_little_memory(tmp_path: Path) -> None:
+    rows = 10_000
+    times = pa.array(range(rows, 0, -1), pa.timestamp("us"))
+    made = source(tmp_path, *[pa.table({"who": range(rows), "met": range(rows), "at": times})] * 100)
+    made.connection.execute("SET memory_limit = '60MB'")  # a scan for each file needed more than 70
+    ordered = made.connection.execute(f'SELECT * FROM ({made.scan}) ORDER BY who, "at", "row"')  # noqa: S608  ours
+    assert sum(batch.num_rows for batch in reader_of(ordered, 100_000)) == 100 * rows
+
+
+def test_a_file_that_duckdb_calls_otherwise_is_refused(tmp_path: Path) -> None:
+    made = source(tmp_path, table())
+    made.connection.register("files", pa.table({"path": ["else"], "earlier": [0]}))
+    with pytest.raises(FileError) as error, made.faults_told():
+        made.labels_of("met")
+    path = tmp_path / "[0] it's.parquet"
+    said = "cannot be read: Invalid Input Error: a file has another name. Write it again."
+    assert str(error.value) == f"survey file '{path}' {said}"
 
 
 @pytest.mark.parametrize(
