@@ -15,8 +15,10 @@ from cxlens.study.aggregates import Aggregates
 from cxlens.study.metrics import UNITS, Metric
 from cxlens.study.survey import Survey
 
-NAMED = 8  # waves whose names fit below a series
-NAMED_NARROW = 4  # and on a phone
+NAMED = 8  # waves whose names may stand below a series
+WRAPPED = 10  # letters of a name in a line
+LETTER = 5.1  # points of width of a digit of a name
+GAP = 1  # letters that two names stand apart
 
 
 def put_best_on_top(ax: Axes, metric: Metric) -> None:
@@ -49,10 +51,18 @@ def value_axis(ax: Axes, metric: Metric, survey: Survey) -> str:
     return f"{metric.label}, mean score{ends}"
 
 
-def name_waves(ax: Axes, names: Sequence[str], most: int = NAMED) -> None:
-    """Names of waves below a series, as many as fit."""
-    every = -(-len(names) // most)
-    places = range(0, len(names), every)
-    words = [style.wrap(names[place], 10) for place in places]
-    ax.set_xticks(places, words, parse_math=False)
-    ax.set_xlim(-0.5, len(names) - 0.5)
+def name_waves(ax: Axes, names: Sequence[str]) -> None:
+    """Names of waves below a series, as many as stand beside one another without touching."""
+    words = [style.wrap(name, WRAPPED) for name in names]
+    every = -(-len(words) // _fitting(ax, words))
+    places = range(0, len(words), every)
+    ax.set_xticks(places, words[::every], parse_math=False)
+    ax.set_xlim(-0.5, len(words) - 0.5)
+
+
+def _fitting(ax: Axes, words: Sequence[str]) -> int:
+    """How many of these names find room below an Axes."""
+    longest = max(len(line) for name in words for line in name.split("\n"))
+    room = style.points(ax, ax.get_window_extent().width)
+    fit = int(room / (LETTER * (longest + GAP)))
+    return min(max(fit, 1), NAMED)

@@ -15,7 +15,7 @@ from matplotlib.ticker import PercentFormatter
 from cxlens.common import style
 from cxlens.common.style import BLUE, GREY, Dot
 from cxlens.common.values import wave_words
-from cxlens.stages.impact.axes import NAMED, NAMED_NARROW, name_waves, put_best_on_top, value_axis, wave_axis
+from cxlens.stages.impact.axes import name_waves, put_best_on_top, value_axis, wave_axis
 from cxlens.stages.impact.measured import STAGGERED, Impact
 from cxlens.stages.impact.rivals_chart import draw_waves
 from cxlens.study.metrics import Metric
@@ -56,7 +56,7 @@ def series_chart(result: Impact, ax: Axes) -> Axes:
     names = [wave_words(wave) for wave in table["wave"]]
     for panel in (upper, lower):
         style.tidy(panel, grid="y")
-        name_waves(panel, names, NAMED_NARROW if narrow else NAMED)
+        name_waves(panel, names)
         panel.axvline(_change_at(table), color=GREY, linewidth=0.9, linestyle=":")
         panel.margins(y=0.15)
     upper.tick_params(labelbottom=False)
