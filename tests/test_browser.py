@@ -374,6 +374,8 @@ def test_a_slider_has_a_name_and_a_track_and_an_old_forecast_is_dimmed(browser, 
         field.press("ArrowUp")
         assert field.input_value() == "0.45"
         widget.get_by_text("If Wi-Fi rose by 0.45").first.wait_for(timeout=20_000)
+        page.keyboard.press("Control+s")  # from within the field
+        page.wait_for_function("() => !document.querySelector('.jp-mod-dirty')", timeout=20_000)
 
 
 MAP = """import cxlens as cx

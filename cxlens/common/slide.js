@@ -41,8 +41,6 @@ function render({ model, el }) {
     say(field.valueAsNumber);
     field.value = Number(model.get("value").toFixed(2));
   });
-  // The arrow keys of a slider are not those of the notebook around it.
-  for (const control of [track, field]) control.addEventListener("keydown", (event) => event.stopPropagation());
   model.on("change:value", show);
   show();
 }
