@@ -138,9 +138,11 @@ class Desk:
         """
         column = self.place
         if column is None:
+            plan = self.study.survey_plan
+            example = plan.segments[0] if plan and plan.segments else "hotel"
             raise OptionError(
                 "this study does not say which column names the place. Write it under [survey] of the study, such as "
-                'place = "hotel".'
+                f'place = "{example}".'
             )
         values = {wave_words(value): value for value in self.survey.source.distinct(column)}
         check_known("place", [name], list(values), "Places")

@@ -122,7 +122,7 @@ def test_a_study_without_places_has_no_place_to_ask_for(small_study):
         Desk(small_study()).at_place("Hotel 1")
     assert str(error.value) == (
         "this study does not say which column names the place. Write it under [survey] of the study, such as "
-        'place = "hotel".'
+        'place = "who".'
     )
 
 
