@@ -171,7 +171,8 @@ def test_a_study_that_is_not_there(tmp_path, capsys):
 def test_a_study_that_is_no_toml(study, tmp_path, capsys):
     study.write_text('[study]\nname = "Airport\n', encoding="utf-8")
     assert refusal(capsys, "report", study, "--out", tmp_path / "report.html") == (
-        f"cxlens: {study} is not valid TOML: Illegal character '\\n' (at line 2, column 16)."
+        f"cxlens: {study} is not valid TOML: Illegal character '\\n' (at line 2, column 16) in `name = \"Airport`. "
+        "Close the quotation marks on the same line."
     )
 
 

@@ -21,6 +21,7 @@ from msgspec import inspect
 from cxlens.errors import CxlensError, FileError, check_option, did_you_mean, listing
 from cxlens.files.places import is_pattern
 from cxlens.files.tables import read_text
+from cxlens.files.toml_faults import advice, found, syntax_fault
 from cxlens.files.toml_words import in_toml
 
 _HEADER = re.compile(r"\[+([^\[\]]+)\]+\s*(?:#.*)?")
@@ -37,6 +38,7 @@ WORDS = {  # kinds of values as msgspec calls them
     "Iterable": "a list",
     "object": "a table",
 }
+UNANSWERED = "answer the question above"  # what a proposal says where only the owner of the answers can tell
 Number = int | float  # 5 stays 5, also where it is written again
 _Path = tuple[str | int, ...]
 _T = TypeVar("_T")
@@ -70,8 +72,9 @@ class Node:
 
     def unexpected(self, words: str) -> FileError:
         """What to say of a value that is of another kind than those in words."""
-        found = {"dict": "a table", "list": "a list"}.get(type(self.value).__name__, repr(self.value))
-        return self.fail(f"expected {words}, found {found}.")
+        key = str(self.at[-1]) if self.at else ""
+        more = advice(key, self.value, words, is_head=len(self.at) == 1)
+        return self.fail(f"expected {words}, found {found(self.value)}.{more}")
 
     def build(self, kind: type[_T]) -> _T:
         """The value as what it describes: a record, with those inside it, or a plain kind such as ``str``.
@@ -142,7 +145,7 @@ def parse_nodes(path: Path, text: str) -> Node:
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise FileError(f"{path} is not valid TOML: {error}.") from error
+        raise FileError(f"{path} is not valid TOML: {syntax_fault(str(error), text)}") from error
     except ValueError as error:  # Python reads no number of more than 4,300 digits
         raise FileError(f"{path} is not valid TOML: a whole number has thousands of digits.") from error
     except RecursionError as error:
@@ -269,6 +272,8 @@ def _prepared_record(node: Node, kind: inspect.DataclassType) -> dict[str, Any]:
         if key not in node.value and not field.required:
             continue
         child = node.child(key)
+        if child.value == UNANSWERED:
+            raise child.fail("the question above this line is not answered yet. An answer to copy stands there, too.")
         hint = hints[field.name]
         words = _words_of(field.type, hint, child.value)
         if words is not None:
@@ -281,11 +286,13 @@ def _prepared_record(node: Node, kind: inspect.DataclassType) -> dict[str, Any]:
 
 
 def _words_of(kind: inspect.Type, hint: Any, value: Any) -> Any:
-    """The ``Literal`` that a value has to be of; where ``""`` will do as well, the one that names its words."""
+    """The ``Literal`` that a value has to be of; where ``""`` or nothing will do, too, the one that names its words."""
     match kind:
         case inspect.LiteralType():
             return hint
         case inspect.UnionType(types=(inspect.LiteralType(), inspect.LiteralType())) if value != "":
+            return get_args(hint)[0]
+        case inspect.UnionType(types=(inspect.LiteralType(), inspect.NoneType())):
             return get_args(hint)[0]
     return None
 

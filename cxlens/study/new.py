@@ -16,7 +16,7 @@ import tomlkit
 
 from cxlens.errors import FileError
 from cxlens.files.edits import Tables, fresh
-from cxlens.files.nodes import key_of
+from cxlens.files.nodes import UNANSWERED, key_of
 from cxlens.files.writing import check_ending, write_whole
 from cxlens.study.parts import SurveyPlan
 from cxlens.study.scale import Scale
@@ -24,7 +24,6 @@ from cxlens.study.suggest import Question, Suggestion, suggest
 from cxlens.study.toml import survey_table
 
 TEMPLATE = Path(__file__).with_name("template.toml")
-UNANSWERED = "answer the question above"
 RECODED = "survey.parquet"  # beside the study, where words of the answers were turned into numbers
 WIDE = 100  # characters of a line of comment
 KEYS = {name: key_of(SurveyPlan.__dataclass_fields__[name]) for name in ("touchpoints", "outcome", "scale", "count")}

@@ -49,6 +49,8 @@ def _read_scales(node: Node) -> dict[str, Scale]:
 
 def _read_scale(node: Node) -> Scale | dict[str, Scale]:
     """One scale, or one for each touchpoint: a table of tables."""
+    if not isinstance(node.value, dict):
+        raise node.unexpected("a scale such as {low = 1, high = 5}")
     entries = node.table()
     is_each = bool(entries) and all(isinstance(entry.value, dict) for entry in entries.values())
     return _read_scales(node) if is_each else node.build(Scale)
@@ -323,8 +325,8 @@ def _as_columns(touchpoints: Any) -> dict[str, Any]:
 def as_kinds(outcome: Any) -> dict[str, Any]:
     """``{column: kind}``; a text is one column of kind interval."""
     kinds = {outcome: "interval"} if isinstance(outcome, str) else dict(outcome)
-    for kind in kinds.values():
-        check_option("outcome kind", kind, OutcomeKind)
+    for column, kind in kinds.items():
+        check_option(f"outcome {column!r}: kind", kind, OutcomeKind)
     return kinds
 
 

@@ -761,8 +761,8 @@ def _outcome_kinds(outcome: str | Mapping[str, OutcomeKind]) -> dict[str, Outcom
     kinds: dict[str, OutcomeKind] = {outcome: "interval"} if isinstance(outcome, str) else dict(outcome)
     if not kinds:
         raise ValuesError("the survey names no outcome. Give outcome='column' or {column: 'nps'}.")
-    for kind in kinds.values():
-        check_option("outcome kind", kind, OutcomeKind)
+    for column, kind in kinds.items():
+        check_option(f"outcome {column!r}: kind", kind, OutcomeKind)
     return kinds
 
 

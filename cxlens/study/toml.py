@@ -58,12 +58,12 @@ MAP_FILE = "touchpoints.csv"
 ANSWERS = "answers"  # key of a change that was asked about in a survey of its own
 FIRST_WAVE = "when, the first wave with the change. The waves before it are those it is compared with."
 OLD_KEYS = {
-    "touchpoint": "metrics, since there may be several, of outcomes, too: metrics = ['...'].",
-    "metric": "metrics, since there may be several: metrics = ['...'].",
+    "touchpoint": 'metrics, since there may be several, of outcomes, too: metrics = ["..."].',
+    "metric": 'metrics, since there may be several: metrics = ["..."].',
     "before": FIRST_WAVE,
     "after": FIRST_WAVE,
     "done": FIRST_WAVE,
-    "treated": "where: where = {column = 'value'}.",
+    "treated": 'where: where = {column = "value"}.',
 }  # of a change
 
 
@@ -115,7 +115,8 @@ def _refuse_old_keys(node: Node) -> None:
     """Name the key that a key of old has become."""
     for key, child in node.table().items():
         if key in OLD_KEYS:
-            raise child.fail(f"this key is called {OLD_KEYS[key]}")
+            example = child.value if isinstance(child.value, str) else "..."
+            raise child.fail(f"this key is called {OLD_KEYS[key].replace('...', example)}")
 
 
 class MeasuredChange(NamedTuple):

@@ -93,9 +93,10 @@ def test_a_record_is_built_with_those_inside_it() -> None:
         ("", " (line 1): key 'title' is missing. Add it."),
         ("name = 'a'", " name (line 2): unknown key. Keys: title, points, best, size, is_new, kind, when, where, "
          "columns, texts, values, source."),
-        ("title = 1", " title (line 2): expected text, found 1."),
+        ("title = 1", " title (line 2): expected text, found 1. Write it in quotation marks: \"1\"."),
         ("points = 1", " points (line 2): expected a list, found 1."),
-        ("points = [{x = 1}, {x = '1'}]", " points.2.x (line 2): expected a number, found '1'."),
+        ("points = [{x = 1}, {x = '1'}]", " points.2.x (line 2): expected a number, found '1'. Write it without "
+            "quotation marks: 1."),
         ("points = [{x = 1}, {x = -1}]", " points.2 (line 2): x is under 0."),
         ("points = [{x = 1, z = 2}]", " points.1.z (line 2): unknown key. Keys: x, y."),
         ("best = {}", " best (line 2): key 'x' is missing. Add it."),
@@ -105,11 +106,11 @@ def test_a_record_is_built_with_those_inside_it() -> None:
         ("kind = 'larg'", " kind (line 2): kind = \"larg\" is not an option. Did you mean 'large'? Options: 'small', "
          "'large'."),
         ("kind = [1]", " kind (line 2): kind = [1] is not an option. Options: 'small', 'large'."),
-        ("when = 2027-12-31T10:00:00", " when (line 2): expected a date or text, found "
-         "datetime.datetime(2027, 12, 31, 10, 0)."),
+        ("when = 2027-12-31T10:00:00", " when (line 2): expected a date or text, found 2027-12-31 10:00:00."),
         ("where = {a = {too = 1}}", " where.a.too (line 2): unknown key. Did you mean 'to'? Keys: from, to."),
         ("where = 'a'", " where (line 2): expected a table, found 'a'."),
-        ("columns = {a = {b = 1}}", " columns.a.b (line 2): expected text, found 1."),
+        ("columns = {a = {b = 1}}", " columns.a.b (line 2): expected text, found 1. Write it in quotation "
+            "marks: \"1\"."),
         ("texts = {a = []}", " texts.a (line 2): expected text, found a list."),
         ("source = 'none.csv'", " source (line 2): the file 'none.csv' is not there. It is looked for from the folder "
          "of the study."),
@@ -173,9 +174,13 @@ def test_what_is_refused(nodes) -> None:
     survey = nodes.child("survey")
     refused = {
         "[survey] (line 1): key 'outcome' is missing. Add it.": lambda: survey.child("outcome"),
-        "[survey] file (line 2): expected a list, found 'answers.csv'.": survey.child("file").list,
-        "[survey] (line 1): expected a list, found a table.": survey.list,
-        "[touchpoint] (line 5): expected a table, found a list.": nodes.child("touchpoint").table,
+        "[survey] file (line 2): expected a list, found 'answers.csv'. Write file = [\"answers.csv\"].": survey.child(
+            "file"
+        ).list,
+        "[survey] (line 1): expected a list, found a table. Write [[survey]], in double brackets, above "
+        "each.": survey.list,
+        "[touchpoint] (line 5): expected a table, found a list. Write [touchpoint], in single brackets, above its "
+        "keys.": nodes.child("touchpoint").table,
         "[survey] file (line 2): unknown key. Did you mean 'files'? Keys: files, scale.": lambda: survey.only(
             ["files", "scale"]
         ),

@@ -76,7 +76,8 @@ def test_a_question_is_refused_until_it_is_answered(tmp_path):
     with pytest.raises(FileError) as refusal:
         cx.Study.from_toml(path)
     assert str(refusal.value) == (
-        f"{path}: [survey] scale (line {line}): expected a table, found 'answer the question above'."
+        f"{path}: [survey] scale (line {line}): the question above this line is not answered yet. "
+        "An answer to copy stands there, too."
     )
     path.write_text(text.replace('"answer the question above"', "{low = 1, high = 5, not_used = [99]}"), "utf-8")
     assert cx.Study.from_toml(path).survey().scale == cx.Scale(1, 5, not_used=[99])

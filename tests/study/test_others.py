@@ -132,7 +132,7 @@ def test_the_key_of_old_is_named(tmp_path):
     line = STUDY.splitlines().index('metrics = ["Satisfaction"]') + 1
     assert str(refused.value) == (
         f"{path}: [changes] 1.touchpoint (line {line}): this key is called metrics, since there may be "
-        "several, of outcomes, too: metrics = ['...']."
+        'several, of outcomes, too: metrics = ["q2"].'
     )
 
 

@@ -66,7 +66,8 @@ def test_a_plan_takes_scales_only() -> None:
         ),
         (
             lambda: SurveyPlan("a.csv", touchpoints=["a"], outcome={"b": "npz"}),
-            "outcome kind='npz' is not an option. Did you mean 'nps'? Options: 'interval', 'nps', 'binary', 'ordinal'.",
+            "outcome 'b': kind='npz' is not an option. Did you mean 'nps'? "
+            "Options: 'interval', 'nps', 'binary', 'ordinal'.",
         ),
         (
             lambda: DataSystem("Inbox", "complaints", "bad"),

@@ -453,7 +453,8 @@ def test_only(on_disk, tmp_path, monkeypatch):
         (
             {"outcome": {"nps": "np"}},
             OptionError,
-            "outcome kind='np' is not an option. Did you mean 'nps'? Options: 'interval', 'nps', 'binary', 'ordinal'.",
+            "outcome 'nps': kind='np' is not an option. Did you mean 'nps'? "
+            "Options: 'interval', 'nps', 'binary', 'ordinal'.",
         ),
         (
             {"outcome_scale": {"npz": cx.Scale.nps()}},

@@ -169,7 +169,8 @@ def test_numpy_values_are_written(tmp_path) -> None:
     [
         (
             changed('respondent = "id"', "respondent = "),
-            " is not valid TOML: Invalid value (at line 45, column 14).",
+            " is not valid TOML: Invalid value (at line 45, column 14) in `respondent =`. A value is "
+            '"text" in straight quotation marks, a number, true, false, [a list] or {a = "table"}.',
         ),
         ("[study]\nname = 'x", ' is not valid TOML: Expected "\'" (at end of document).'),
         (
@@ -180,14 +181,23 @@ def test_numpy_values_are_written(tmp_path) -> None:
             changed("[events]", "[event]"),
             f": [event] (line 109): unknown key. Did you mean 'events'? Keys: {TABLES}.",
         ),
-        (changed('respondent = "id"', "respondent = 3"), ": [survey] respondent (line 45): expected text, found 3."),
-        (changed('  "trips",', "  4,"), ": [survey] segments.2 (line 48): expected text, found 4."),
+        (
+            changed('respondent = "id"', "respondent = 3"),
+            ': [survey] respondent (line 45): expected text, found 3. Write it in quotation marks: "3".',
+        ),
+        (
+            changed('  "trips",', "  4,"),
+            ': [survey] segments.2 (line 48): expected text, found 4. Write it in quotation marks: "4".',
+        ),
         (
             changed("simulated = true", "simulated = 1"),
             ": [study] simulated (line 8): expected true or false, found 1.",
         ),
-        (changed("target = 45", 'target = "45"'), ": [objectives] 1.target (line 14): expected a number, found '45'."),
-        (changed("target = 45", "target = true"), ": [objectives] 1.target (line 14): expected a number, found True."),
+        (
+            changed("target = 45", 'target = "45"'),
+            ": [objectives] 1.target (line 14): expected a number, found '45'. Write it without quotation marks: 45.",
+        ),
+        (changed("target = 45", "target = true"), ": [objectives] 1.target (line 14): expected a number, found true."),
         (
             changed("date = 2027-12-31", "date = 2027"),
             ": [objectives] 1.date (line 15): expected a date or text, found 2027.",
@@ -209,14 +219,26 @@ def test_numpy_values_are_written(tmp_path) -> None:
         ),
         (
             changed('"Security" = "q1"', '"Security" = 1'),
-            ": [survey] touchpoints.Security (line 69): expected text, found 1.",
+            ': [survey] touchpoints.Security (line 69): expected text, found 1. Write it in quotation marks: "1".',
         ),
         (
             changed('recommend = "nps"', 'recommend = "npz"'),
-            ': [survey] (line 43): outcome kind = "npz" is not an option. '
+            ": [survey] (line 43): outcome 'recommend': kind = \"npz\" is not an option. "
             "Did you mean 'nps'? Options: 'interval', 'nps', 'binary', 'ordinal'.",
         ),
-        (changed("low = 1", 'low = "1"'), ": [survey] scale.low (line 54): expected a number, found '1'."),
+        (
+            '[study]\nname = "x"\n[survey]\ndata = "answers.csv"\ntouchpoints = ["q1"]\noutcomes = {}\nscale = "1-5"\n',
+            ": [survey] scale (line 7): expected a scale such as {low = 1, high = 5}, found '1-5'.",
+        ),
+        (
+            changed('time = "year"', 'time = "year"\nperiod = "quarterly"'),
+            ': [survey] period (line 48): period = "quarterly" is not an option. '
+            "Did you mean 'quarter'? Options: 'month', 'quarter', 'year'.",
+        ),
+        (
+            changed("low = 1", 'low = "1"'),
+            ": [survey] scale.low (line 54): expected a number, found '1'. Write it without quotation marks: 1.",
+        ),
         (
             changed("top = 1", "top = 1.5"),
             ": [survey] outcome_scales.overall.top (line 66): expected a whole number, found 1.5.",
@@ -243,16 +265,23 @@ def test_numpy_values_are_written(tmp_path) -> None:
             ": [map] lifecycle (line 5): lifecycle 'seven_stage' is not known here. Did you mean 'seven_stages'? "
             "Lifecycles: seven_stages, three_phases.",
         ),
-        (changed("[[units]]", "[units]"), ": [units] (line 24): expected a list, found a table."),
+        (
+            changed("[[units]]", "[units]"),
+            ": [units] (line 24): expected a list, found a table. Write [[units]], in double brackets, above each.",
+        ),
         (
             '[study]\nname = "x"\n[[initiatives]]\nname = "a"\n',
-            ": [initiatives] (line 3): expected a table, found a list.",
+            ": [initiatives] (line 3): expected a table, found a list. "
+            "Write [initiatives], in single brackets, above its keys.",
         ),
         (
             '[study]\nname = "x"\n[initiatives]\ndata = "initiatives.csv"\nname = "a"\n',
             ": [initiatives] name (line 5): unknown key. Keys: data.",
         ),
-        ("survey = 3\n[study]\nname = 'x'", ": [survey] (line 1): expected a table, found 3."),
+        (
+            "survey = 3\n[study]\nname = 'x'",
+            ": [survey] (line 1): expected a table, found 3. Write [survey], in single brackets, above its keys.",
+        ),
         ("", " is empty. Check the path, or save the file again."),
         (
             changed('name = "Shorter queues"', 'name = "More recommendation"'),
@@ -281,11 +310,11 @@ def test_numpy_values_are_written(tmp_path) -> None:
         (
             changed('metrics = ["Wi-Fi"]', 'metric = "Wi-Fi"'),
             ": [changes] 1.metric (line 127): this key is called metrics, since there may be several: "
-            "metrics = ['...'].",
+            'metrics = ["Wi-Fi"].',
         ),
         (
             changed('where = { purpose = "business" }', 'treated = { purpose = "business" }'),
-            ": [changes] 1.treated (line 128): this key is called where: where = {column = 'value'}.",
+            ': [changes] 1.treated (line 128): this key is called where: where = {column = "value"}.',
         ),
         (
             changed('metrics = ["Wi-Fi"]', 'metriks = ["Wi-Fi"]'),
