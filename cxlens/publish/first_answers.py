@@ -28,6 +28,7 @@ from cxlens.study.asked import lowest_is_best
 from cxlens.study.ranges import short_money, three_digits
 
 HEAD = "Head of "
+OPEN_VERDICTS = ("undecided", "not judged")
 UNSAID = "currency not stated"
 HEADLINES = {
     REACHED: "{outcome} is forecast to be clearly at the target of {target} by {when}",
@@ -193,7 +194,7 @@ def _fix(told: Told) -> Answer:
         return _lowest(told)
     first = told.verdicts.iloc[0]
     if first["verdict"] != "fix":
-        return Answer("fix", label, NONE, lead="No touchpoint clearly needs fixing.", text=_undecided(told))
+        return Answer("fix", label, NONE, lead="No touchpoint clearly needs fixing.", text=_left_open(told.verdicts))
     standard = f"clearly below its standard of {first['standard']:g}"
     figure, low, high = first[["mean", "low", "high"]]
     if first["metric"] == "top_box":
@@ -209,10 +210,11 @@ def _fix(told: Told) -> Answer:
     )
 
 
-def _undecided(told: Told) -> str:
-    """How many touchpoints are undecided; "" of none."""
-    n = int((told.verdicts["verdict"] == "undecided").sum()) if told.verdicts is not None else 0
-    return f"{plural(n, 'touchpoint')} undecided." if n else ""
+def _left_open(judged: pd.DataFrame) -> str:
+    """How many touchpoints are undecided or not judged; "" of none."""
+    counts = judged["verdict"].value_counts()
+    left = [f"{plural(int(counts[word]), 'touchpoint')} {word}" for word in OPEN_VERDICTS if word in counts]
+    return f"{', '.join(left)}." if left else ""
 
 
 def _lowest(told: Told) -> Answer:
@@ -442,6 +444,9 @@ def _gaps(told: Told) -> Answer:
     else:
         figure = _first_gap(counts["n"])
         text = f"{plural(of, 'touchpoint')} to fix: all have an initiative." if of else ""
+    if told.verdicts is None:
+        figure = figure if len(table) else NONE
+        text = "What to fix is not known: no touchpoint has a standard and enough answers."
     lead, *others = [part for part in [text, *_other_gaps(told, table)] if part] or ["Nothing is left."]
     return Answer("gaps", label, figure, "", lead, joined(others), warns=left > 0)
 

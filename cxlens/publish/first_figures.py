@@ -14,6 +14,7 @@ import pandas as pd
 from cxlens.common.result import View
 from cxlens.errors import OptionError, ValuesError
 from cxlens.publish.desk import Desk
+from cxlens.stages.baseline.verdicts import none_is_judged
 from cxlens.stages.drivers.performance import to_concentrate
 from cxlens.stages.impact.monitor import Monitor, monitor
 from cxlens.stages.improve.roadmap import Roadmap
@@ -30,6 +31,8 @@ class Told:
     ----------
     road_map, plan
         The road map; ``plan`` is None where it chooses nothing.
+    gaps, verdicts
+        What no initiative takes care of; ``verdicts`` is None where no touchpoint can be judged.
     is_dated
         Whether the periods of the plan know the day of the target.
     """
@@ -50,7 +53,9 @@ class Told:
         self.outlook = self._outlook()
         has_verdicts = self.drivers is not None and desk.study.touchpoint_map is not None
         self.gaps: View | None = or_none(self._gaps) if has_verdicts else None
-        self.verdicts = None if self.gaps is None else self.gaps.parts["verdicts"]
+        self.verdicts: pd.DataFrame | None = None if self.gaps is None else self.gaps.parts["verdicts"]
+        if self.verdicts is not None and none_is_judged(self.verdicts):
+            self.verdicts = None
 
     @property
     def to_concentrate(self) -> pd.DataFrame:

@@ -342,6 +342,29 @@ def test_a_plan_that_cannot_be_made_says_why(small_study, initiatives):
     )
 
 
+def on_a_map(study, standards):
+    """The first screen of a study whose touchpoints are on a map, with the standards given."""
+    names = study.survey_plan.touchpoints
+    places = [Touchpoint(name, stage="stay", standards=standards.get(name, ())) for name in names]
+    return of(study, touchpoint_map=TouchpointMap(places, Lifecycle(["stay"])))
+
+
+def test_a_map_without_standards_says_no_more_than_no_map(small_study):
+    study = small_study()
+    screen = on_a_map(study, {})
+    assert said(screen, "fix") == said(of(study, touchpoint_map=None), "fix")
+    assert said(screen, "gaps") == (
+        "–",
+        "What to fix is not known: no touchpoint has a standard and enough answers.",
+    )
+
+
+def test_touchpoints_that_are_not_judged_are_counted(small_study):
+    screen = on_a_map(small_study(), {"Signs": [Standard("mean", 1.5)]})
+    assert said(screen, "fix") == ("–", "No touchpoint clearly needs fixing. 2 touchpoints not judged.")
+    assert said(screen, "gaps") == ("Nothing", "Nothing is left.")
+
+
 def test_a_roll_out_of_which_a_part_is_too_dear(chain):
     listed = pd.DataFrame([{
         "name": "New rooms", "touchpoints": "Room", "lift_low": 0.1, "lift_likely": 0.2, "lift_high": 0.4,

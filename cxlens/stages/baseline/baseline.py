@@ -26,6 +26,7 @@ from cxlens.errors import (
     check_min_n,
     check_option,
     check_single_answers,
+    listing,
 )
 from cxlens.stages.baseline.aggregated import check_ratings, finding_of_shares, nothing_shown
 from cxlens.stages.baseline.bias import bias_of
@@ -836,8 +837,8 @@ def baseline(
     Raises
     ------
     ColumnError, OptionError, ValuesError
-        When ``by`` is not a segment of the survey, an argument is of another kind, or ``level`` or ``min_n`` is
-        out of range.
+        When ``by`` is not a segment of the survey, names of touchpoints there and on the map differ by signs and
+        capitals alone, an argument is of another kind, or ``level`` or ``min_n`` is out of range.
 
     Notes
     -----
@@ -870,6 +871,8 @@ def baseline(
         if isinstance(touchpoint_map, str):
             groups = f" For groups give by={touchpoint_map!r}."
         raise OptionError(f"touchpoint_map takes a TouchpointMap, not a {type(touchpoint_map).__name__}.{groups}")
+    if touchpoint_map is not None:
+        _check_names(list(survey.touchpoints), touchpoint_map.names)
     columns = (by,) if isinstance(by, str) else () if by is None else tuple(by)
     _check_columns(survey, columns)
     check_option("per", per, Per)
@@ -887,6 +890,20 @@ def baseline(
         level=level,
     )
     return Baseline(record)
+
+
+def _check_names(asked: Sequence[str], mapped: Sequence[str]) -> None:
+    """Refuse a touchpoint whose name on the map differs by signs and capitals alone: it would count as another."""
+    off_map = {_letters(name): name for name in asked if name not in mapped}
+    alike = [(off_map[_letters(name)], name) for name in mapped if name not in asked and _letters(name) in off_map]
+    if alike:
+        pairs = listing([f"{ours!r} and {theirs!r}" for ours, theirs in alike], 3)
+        raise OptionError(f"touchpoints of survey and map look alike: {pairs}. Write each name alike in both.")
+
+
+def _letters(name: str) -> str:
+    """A name without capitals, blanks and other signs."""
+    return "".join(filter(str.isalnum, name.casefold()))
 
 
 def _check_columns(survey: Survey, columns: tuple[str, ...]) -> None:

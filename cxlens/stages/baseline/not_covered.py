@@ -17,7 +17,7 @@ from cxlens.common.values import count, number, plural
 from cxlens.errors import ColumnError, listing
 from cxlens.stages.baseline.again import same_drivers
 from cxlens.stages.baseline.record import Scorecard, rescore
-from cxlens.stages.baseline.verdicts import verdicts
+from cxlens.stages.baseline.verdicts import none_is_judged, verdicts
 from cxlens.stages.drivers.drivers import Drivers
 from cxlens.study.survey import Survey
 
@@ -63,7 +63,6 @@ def not_covered(
     offer = _offer(initiatives, plan)
     judged = verdicts(record, drivers).table
     table = pd.DataFrame([*_touchpoints(judged, offer), *_gaps(judged, offer), *_dear(offer)], columns=COLUMNS)
-    to_fix = int((judged["verdict"] == "fix").sum())
 
     def again(answers: Survey | Scorecard) -> View:
         other = rescore(record, answers)
@@ -72,7 +71,7 @@ def not_covered(
     return View(
         chart="baseline/not covered",
         table=table,
-        finding=_finding(table, to_fix, count(record.survey.n)),
+        finding=_finding(table, judged, count(record.survey.n)),
         note=NOTE,
         record=record,
         parts={"counts": _counts(table, judged), "verdicts": judged},
@@ -149,8 +148,9 @@ def _counts(table: pd.DataFrame, judged: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["kind", "n", "of"])
 
 
-def _finding(table: pd.DataFrame, to_fix: int, n: str) -> Finding:
+def _finding(table: pd.DataFrame, judged: pd.DataFrame, n: str) -> Finding:
     """How many touchpoints to fix nothing takes care of, then needs, stages and what is too dear."""
+    to_fix = int((judged["verdict"] == "fix").sum())
     rows = table[table["kind"] == FIX]
     items = [Item(row["what"], f"rated {number(row['mean'])}", certainty=row["why"]) for row in rows.to_dict("records")]
     more = [_named(table, STAGE, "Without a touchpoint"), _named(table, NEED, "Needs unmet")]
@@ -161,6 +161,8 @@ def _finding(table: pd.DataFrame, to_fix: int, n: str) -> Finding:
         return Finding(lead, items=items, more=more, n=n)
     if to_fix:
         return Finding(f"An initiative covers each of {plural(to_fix, 'touchpoint')} to fix", more=more, n=n)
+    if none_is_judged(judged):
+        return Finding("No touchpoint can be judged", more=more, n=n)
     return Finding("No touchpoint clearly needs fixing", more=more, n=n)
 
 

@@ -14,9 +14,10 @@ from matplotlib.axes import Axes
 from cxlens.common import style
 from cxlens.common.result import View
 from cxlens.common.style import ORANGE, Dot
+from cxlens.stages.baseline.verdicts import none_is_judged
 
 MOST = 30  # rows drawn; the table has them all
-NOTHING: dict[Any, Any] = {"what": "Nothing is left", "kind": "", "mean": np.nan, "why": ""}
+NOTHING: dict[Any, Any] = {"kind": "", "mean": np.nan, "why": ""}
 
 
 def not_covered_chart(view: View, ax: Axes | None = None) -> Axes:
@@ -35,7 +36,8 @@ def not_covered_chart(view: View, ax: Axes | None = None) -> Axes:
         The Axes drawn on.
     """
     ax = ax or style.new_axes()
-    rows = view.table.head(MOST).to_dict("records") or [NOTHING]
+    nothing = "Not judged" if none_is_judged(view.parts["verdicts"]) else "Nothing is left"
+    rows = view.table.head(MOST).to_dict("records") or [{**NOTHING, "what": nothing}]
     style.draw_rows(
         ax,
         [row["what"] for row in rows],

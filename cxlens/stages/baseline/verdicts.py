@@ -374,10 +374,15 @@ def _finding(table: pd.DataFrame, survey: Survey) -> Finding:
             n=n,
         )
     lead = "No touchpoint clearly needs fixing"
-    of_touchpoints = table[table["touchpoint"] != ""]
-    if of_touchpoints["verdict"].isin(["not judged", "check overlap"]).all():
+    if none_is_judged(table):
         lead = "No touchpoint can be judged"
     return Finding(lead, more=[listing(counts)], n=n)
+
+
+def none_is_judged(table: pd.DataFrame) -> bool:
+    """Whether no touchpoint could be held against a standard: there is none, or there are too few answers."""
+    of_touchpoints = table[table["touchpoint"] != ""]
+    return bool(of_touchpoints["verdict"].isin(["not judged", "check overlap"]).all())
 
 
 def _plain(standard: float) -> str:

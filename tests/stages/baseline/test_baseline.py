@@ -42,6 +42,7 @@ FIGURES = [
     "p_met",
 ]  # fmt: skip
 STAGES = cx.Lifecycle(["before", "during", "after"])
+WRITTEN_OTHERWISE = cx.TouchpointMap([cx.Touchpoint(name, stage="before") for name in ("Web", "call", "Help")], STAGES)
 MAP = cx.TouchpointMap(
     [
         cx.Touchpoint("web", stage="before", standards=[cx.Standard("mean", 4)]),
@@ -450,6 +451,10 @@ def test_options_that_are_refused(options, kind, message):
         ),
         ((survey(), "group"), "touchpoint_map takes a TouchpointMap, not a str. For groups give by='group'."),
         ((survey(), [1]), "touchpoint_map takes a TouchpointMap, not a list."),
+        (
+            (survey(), WRITTEN_OTHERWISE),
+            "touchpoints of survey and map look alike: 'web' and 'Web'. Write each name alike in both.",
+        ),
     ],
 )
 def test_arguments_of_another_kind_are_refused(arguments, message):

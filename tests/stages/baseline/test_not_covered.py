@@ -138,6 +138,13 @@ def test_where_nothing_is_to_be_fixed():
     assert finding.lead == "No touchpoint clearly needs fixing"
 
 
+def test_where_no_touchpoint_has_a_standard_none_is_said_to_need_no_fixing():
+    places = cx.TouchpointMap([cx.Touchpoint(name, stage="come") for name in NAMES], cx.Lifecycle(["come"]))
+    view = cx.baseline(SURVEY, places).not_covered(DRIVERS)
+    assert view.finding.sentence == f"No touchpoint can be judged. n = {SURVEY.n:,}."
+    assert [label.get_text() for label in view.plot().get_yticklabels()] == ["Not judged"]
+
+
 def test_it_is_said_as_seldom_as_a_verdict_of_fix():
     # Ratings at their standard: nothing is to be fixed, so nothing to be fixed is left.
     survey = cx.Survey(answers((3.52, 3.52, 3.52)), touchpoints=NAMES, outcome="y", scale=cx.Scale(1, 5))

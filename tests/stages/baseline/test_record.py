@@ -169,7 +169,7 @@ def test_a_combination_that_nobody_has_is_no_secret():
 
 
 def test_the_note_tells_what_is_not_on_the_map_and_that_no_scale_is_given():
-    places = cx.TouchpointMap([cx.Touchpoint("Web", stage="here")], cx.Lifecycle(["here"]))
+    places = cx.TouchpointMap([cx.Touchpoint("Desk", stage="here")], cx.Lifecycle(["here"]))
     note = cx.baseline(survey(frame_of(50)), places).note
     assert "Not on the map, so without standard: web, call." in note
     bare = cx.Survey(frame_of(50), touchpoints=["web"], outcome="nps")
