@@ -11,12 +11,11 @@ from typing import Any, NamedTuple
 
 from cxlens.errors import ValuesError
 from cxlens.files.currencies import CODES, SIGNS, SYMBOLS
-from cxlens.files.tables import as_number, unmistakable
+from cxlens.files.tables import EITHER, as_number, unmistakable
 
 THREE_DECIMALS = {"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"}  # of these 120.500 may be 120 and a half
 _BLANKS = re.compile(r"[\s\u00a0\u202f'’]")
 _BLANK_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}([\s\u00a0\u202f'’]\d{3})+([.,]\d{1,2})?")
-_EITHER = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}")  # 120.000 and 120,000: thousands, or a decimal sign
 _POINT_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(\.\d{3})+(,\d+)?")  # 1.200.000 and 1.200,50
 _COMMA_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?")  # 1,200,000 and 1,200.50
 
@@ -70,7 +69,7 @@ def plain_number(thing: str, value: Any, *, thousands: bool = False, way: str = 
     if not isinstance(value, str):
         return as_number(thing, value)
     text = value.strip()
-    if _EITHER.fullmatch(text) and not thousands:
+    if EITHER.fullmatch(text) and not thousands:
         small = float(text.replace(",", "."))
         large = float(text.replace(",", "").replace(".", ""))
         ways = f"{large:.0f} or {unmistakable(small)}{way}"

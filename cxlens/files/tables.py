@@ -26,6 +26,7 @@ from cxlens.files.excel import NO_WORKBOOK, openpyxl
 from cxlens.files.places import ENDINGS, is_several
 from cxlens.files.writing import NO_DAY, check_ending, without_apostrophe, write_whole
 
+EITHER = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}")  # 120.000 and 120,000: thousands, or a decimal sign
 DECIMAL_COMMA = re.compile(r"[+-]?(\d+,(\d{1,2}|\d{4,})|0,\d+)")  # 1,500 may be thousands
 Row = tuple[int, dict[str, str]]  # the line it stands on, and {column: text}
 SIGNS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
@@ -301,7 +302,10 @@ def given_number(thing: str, value: Any) -> float:
     """A finite number that is given as one: text stands for a number in files only."""
     number = as_number(thing, value)
     if isinstance(value, str):
-        raise ValuesError(f"{thing} must be a number, found the text {value!r}. Give {figure(number)}, without quotes.")
+        text = value.strip()
+        thousands = f"{re.sub('[.,]', '', text)} or " if EITHER.fullmatch(text) else ""
+        plain = f"{thousands}{figure(number)}"
+        raise ValuesError(f"{thing} must be a number, found the text {value!r}. Give {plain}, without quotes.")
     return number
 
 

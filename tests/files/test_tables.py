@@ -273,6 +273,9 @@ def test_a_number_that_is_given_is_no_text() -> None:
     assert whole(lambda: given_number("volume", "10")) == (
         "volume must be a number, found the text '10'. Give 10, without quotes."
     )
+    assert whole(lambda: given_number("budget", "120.000")) == (
+        "budget must be a number, found the text '120.000'. Give 120000 or 120, without quotes."
+    )
     assert whole(lambda: given_number("volume", "many")) == (
         "volume must be a number, found 'many'. Write figures only, with a decimal point."
     )
