@@ -455,7 +455,7 @@ def map_page(tmp_path_factory) -> Path:
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (1280, "dark"), (800, "light"), (390, "dark")])
-def test_the_page_of_a_journey_asks_for_nothing_and_fits(browser, map_page, tmp_path, width, scheme):
+def test_the_page_of_a_journey_asks_for_nothing_and_fits(browser, map_page, width, scheme):
     from axe_playwright_python.sync_playwright import Axe
 
     asked = []
@@ -468,10 +468,12 @@ def test_the_page_of_a_journey_asks_for_nothing_and_fits(browser, map_page, tmp_
         assert min(sizes) >= 12
         assert Axe().run(page).response["violations"] == []
         assert page.get_by_text("no touchpoint").first.is_visible()
-        page.pdf(path=tmp_path / "map.pdf", format="A3", landscape=True)
+        papers = {size: page.pdf(format=size, landscape=True) for size in ("A3", "A4")}
+        page.emulate_media(media="print")
+        cut = page.eval_on_selector_all(".cell", "all => all.map(e => getComputedStyle(e).breakInside)")
     assert asked == [map_page.as_uri()]
-    pages = (tmp_path / "map.pdf").read_bytes().count(b"/Type /Page\n")
-    assert pages == 1
+    assert {size: paper.count(b"/Type /Page\n") for size, paper in papers.items()} == {"A3": 1, "A4": 2}
+    assert set(cut) == {"avoid"}  # a lane stands on one page
 
 
 LISTS = """import cxlens as cx
@@ -730,6 +732,16 @@ def test_a_report_takes_ten_pages_of_paper_and_2500_words(browser, report):
     assert 2000 < words <= 2500  # those of pictures and of what is folded aside
     assert b"/MediaBox [0 0 594.9" in paper  # A4
     assert 5 < len(re.findall(rb"/Type /Page\b", paper)) <= 10
+
+
+def test_a_tall_picture_stands_on_one_page_of_paper(browser, report):
+    with browser.new_context(viewport={"width": 688, "height": 1032}) as context:  # what margins leave of A4, at 96 dpi
+        page = context.new_page()
+        page.goto(report.as_uri())
+        page.emulate_media(media="print")
+        picture = page.locator(".row figure").first
+        picture.locator("svg").evaluate("svg => svg.setAttribute('viewBox', '0 0 100 600')")
+        assert 600 < picture.bounding_box()["height"] < 1032
 
 
 def test_a_report_is_read_whole_at_any_width(browser, report):
