@@ -673,6 +673,12 @@ def test_one_choice_moves_all_panels_of_a_dashboard(browser, tmp_path):
         assert page.evaluate("() => document.documentElement.scrollWidth") <= 390
         assert faults(page, ".cx-live") == []
 
+        page.goto("about:blank")  # whoever leaves leaves no kernel behind
+        end = time.monotonic() + 20
+        while "Kernel shutdown" not in (tmp_path / "voila.log").read_text() and time.monotonic() < end:
+            time.sleep(0.2)
+        assert "Kernel shutdown" in (tmp_path / "voila.log").read_text()
+
 
 def faults(page, part: str) -> list[str]:
     """What axe-core finds on a part of a page that is serious or moderate."""

@@ -23,12 +23,19 @@ from cxlens.study.study import Study
 
 TEMPLATE = "cxlens"
 # Voila's page asks a host for icons, which nothing here uses: without their links no request leaves the machine.
+# A page that is left ends its kernel, of 500 MB, only with a cookie that Voila forgets to set.
 PAGE = """{%- extends 'voila/templates/lab/index.html.j2' -%}
 {%- block notebook_css -%}
 {{ super() | replace('<link rel="stylesheet" href="https://', '<link rel="unused" data-link="') }}
 <title>Dashboard</title>
 <style>#rendered_cells{padding:0!important}#rendered_cells>div{padding:0!important;box-shadow:none!important}
 .jp-OutputArea-prompt,.jp-OutputPrompt{display:none!important}.jp-Cell,.jp-OutputArea-output{padding:0!important}</style>
+<script>
+if (!document.cookie.includes("_xsrf=")) {
+  const token = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0"));
+  document.cookie = `_xsrf=${token.join("")};path=/;SameSite=Strict`;
+}
+</script>
 {%- endblock -%}
 """
 
