@@ -19,7 +19,7 @@ import pandas as pd
 
 from cxlens.engine.batches import in_turn
 from cxlens.engine.exact import exact_frame
-from cxlens.engine.sql import settings
+from cxlens.engine.sql import NO_BAR, settings
 from cxlens.errors import FileError, listing
 
 if TYPE_CHECKING:
@@ -164,11 +164,9 @@ class ParquetFiles:
         self.check_unchanged()
         literal = [PATTERN_SIGNS.sub(r"[\1]", str(path)) for path in self.paths]
         with self.faults_told():
-            return ibis.duckdb.connect(**settings()).read_parquet(
-                literal,
-                hive_partitioning=False,
-                union_by_name=True,
-            )
+            engine = ibis.duckdb.connect(**settings())
+            engine.con.execute(NO_BAR)
+            return engine.read_parquet(literal, hive_partitioning=False, union_by_name=True)
 
     def batches(self, table: ibis.Table, at_once: int) -> Iterator[pyarrow.RecordBatch]:
         """The rows of a table made of :meth:`table`, some at a time; the files are the same when all are read."""

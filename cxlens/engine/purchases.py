@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from cxlens.engine.exact import EXACT
 from cxlens.engine.labels import NOT_STATED
 from cxlens.engine.parquet import PATTERN_SIGNS, ParquetFiles
-from cxlens.engine.sql import literal, quoted, reader_of, settings
+from cxlens.engine.sql import connected, literal, quoted, reader_of
 from cxlens.errors import ValuesError
 
 if TYPE_CHECKING:
@@ -160,10 +160,7 @@ def _check_complete(batch: pyarrow.RecordBatch, columns: Columns) -> None:
 
 def _opened(data: pd.DataFrame | ParquetFiles) -> DuckDBPyConnection:
     """A connection in which ``events`` is the table."""
-    import duckdb
-
-    connection = duckdb.connect(config=settings())
-    connection.execute(f"SET memory_limit = '{MEMORY}'")
+    connection = connected(MEMORY)
     connection.execute("SET preserve_insertion_order = false")
     if isinstance(data, ParquetFiles):
         data.check_unchanged()

@@ -9,6 +9,9 @@ from uuid import uuid4
 
 if TYPE_CHECKING:
     import pyarrow
+    from duckdb import DuckDBPyConnection
+
+NO_BAR = "SET enable_progress_bar = false"  # in a notebook it would stay, without a name, and dead when opened again
 
 
 def quoted(name: str | None) -> str:
@@ -43,6 +46,15 @@ def settings() -> dict[str, Any]:
     """
     own = Path(tempfile.gettempdir(), f"cxlens-{uuid4().hex}")
     return {"temp_directory": str(own), "autoinstall_known_extensions": False}
+
+
+def connected(memory: str) -> DuckDBPyConnection:
+    """A connection that uses the disk beyond so much memory, and draws no bar of progress into a notebook."""
+    import duckdb
+
+    connection = duckdb.connect(config=settings() | {"memory_limit": memory})
+    connection.execute(NO_BAR)
+    return connection
 
 
 def reader_of(answer: Any, at_once: int) -> pyarrow.RecordBatchReader:

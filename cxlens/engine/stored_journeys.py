@@ -18,14 +18,14 @@ from cxlens.engine import journeys as engine
 from cxlens.engine.batches import in_turn
 from cxlens.engine.event_table import NO_TABLES, EventTable
 from cxlens.engine.journeys import EDGE, Bools, Codes, Cuts, Floats, Ints, Moves, SortedEvents, Transitions, Variants
-from cxlens.engine.sql import reader_of, settings
+from cxlens.engine.sql import connected, reader_of
 
 if TYPE_CHECKING:
     import pyarrow
     from duckdb import DuckDBPyConnection
 
 AT_ONCE = 500_000  # rows of a batch
-MEMORY = "5GB"  # of DuckDB, before it uses the disk
+MEMORY = "2GB"  # of DuckDB, before it uses the disk
 MOST_KEYS = (
     10_000_000  # pairs of step and touchpoint whose hashes are listed; robots with longer ways are counted as arrays
 )
@@ -242,11 +242,7 @@ class StoredEvents(SortedEvents):
 
 def opened() -> DuckDBPyConnection:
     """A connection to sort in."""
-    import duckdb
-
-    connection = duckdb.connect(config=settings())
-    connection.execute(f"SET memory_limit = '{MEMORY}'")
-    return connection
+    return connected(MEMORY)
 
 
 def store(connection: DuckDBPyConnection, rows: Rows, cuts: Cuts = engine.NO_CUTS) -> Stored:

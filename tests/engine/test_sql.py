@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -39,6 +41,24 @@ def test_no_connection_downloads_or_writes_beside_the_work(tmp_path: Path) -> No
         assert Path(folder).parent == Path(tempfile.gettempdir())
         folders.add(folder)
     assert len(folders) == 3  # each its own
+
+
+def test_no_connection_draws_a_bar_where_python_is_asked_by_hand(tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    pd.DataFrame({"a": [1]}).to_parquet(path)
+    asked = f"""
+import duckdb, pandas as pd
+from pathlib import Path
+from cxlens.engine import purchases
+from cxlens.engine.parquet import ParquetFiles
+from cxlens.engine.stored_journeys import opened
+by_ibis = ParquetFiles.at([Path({str(path)!r})]).table().get_backend().con
+ours = [opened(), purchases._opened(pd.DataFrame({{"a": [1]}})), by_ibis]
+for connection in [duckdb.connect(), *ours]:
+    print(connection.execute("SELECT current_setting('enable_progress_bar')").fetchone()[0])
+"""
+    done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["True", "False", "False", "False"]
 
 
 def test_connections_that_outgrow_memory_leave_each_other_alone(
