@@ -31,6 +31,7 @@ PAGE = """{%- extends 'voila/templates/lab/index.html.j2' -%}
 <style>#rendered_cells{padding:0!important}#rendered_cells>div{padding:0!important;box-shadow:none!important}
 .jp-OutputArea-prompt,.jp-OutputPrompt{display:none!important}.jp-Cell,.jp-OutputArea-output{padding:0!important}</style>
 <script>
+if (matchMedia("(prefers-color-scheme: dark)").matches) document.documentElement.dataset.cxDark = "";
 if (!document.cookie.includes("_xsrf=")) {
   const token = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0"));
   document.cookie = `_xsrf=${token.join("")};path=/;SameSite=Strict`;
