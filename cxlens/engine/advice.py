@@ -61,6 +61,11 @@ def _about_words(distinct: list[str], rows: int, *, only_text: bool, binary: str
         return "This looks like comments: name them in comments=, not as scores."
     if only_text and len(distinct) == 2 and binary:
         return f"Say which answer counts: positive={{{binary!r}: {distinct[0]!r}}}, or {distinct[1]!r}."
+    if only_text and 2 < len(distinct) <= MOST_WORDS and binary:
+        return (
+            f"Say which answer counts, such as positive={{{binary!r}: {distinct[0]!r}}}; each other counts as no. "
+            f"One that is no answer: outcome_scale={{{binary!r}: cx.Scale(0, 1, blank=[{distinct[-1]!r}])}}."
+        )
     if only_text and 2 <= len(distinct) <= min(MOST_WORDS, rows - 1):
         return (
             "If these are answers in words, write all of them, from low to high, in place of the dots: "

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -126,6 +127,25 @@ def test_weights(weight: list[Any], shown: str, advice: str) -> None:
     assert fault(frame_of(w=weight), ONE._replace(weight="w")) == (
         f"weight column 'w' has entries that are no numbers: {shown}. {advice}"
     )
+
+
+def test_more_words_of_an_outcome_of_yes_or_no() -> None:
+    frame = pd.DataFrame({"web": [1, 2, 3, 4], "gone": ["yes", "no", "yes", "don't know"]})
+    with pytest.raises(ValuesError) as error:
+        cx.Survey(frame, touchpoints=["web"], outcome={"gone": "binary"})
+    assert str(error.value) == (
+        "outcome column 'gone' holds text where scores are expected: 'yes', 'no', \"don't know\" (4 rows). "
+        "Say which answer counts, such as positive={'gone': 'yes'}; each other counts as no. "
+        "One that is no answer: outcome_scale={'gone': cx.Scale(0, 1, blank=[\"don't know\"])}."
+    )
+    survey = cx.Survey(
+        frame,
+        touchpoints=["web"],
+        outcome={"gone": "binary"},
+        positive={"gone": "yes"},
+        outcome_scale={"gone": cx.Scale(0, 1, blank=["don't know"])},
+    )
+    np.testing.assert_array_equal(survey.rows().outcomes.ravel(), [1, 0, 1, np.nan])
 
 
 @pytest.mark.parametrize("words", [("no", "yes"), ("Kept", "Left"), ("gekündigt", "bleibt")])
