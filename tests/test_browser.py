@@ -833,6 +833,10 @@ def test_every_widget_is_used_by_keys_and_read_in_light_and_dark(browser, lab):
         in_theme(page, "JupyterLab Light", is_light=True)
         refused(widgets.filter(has=page.get_by_label("Budget a period")), "Budget a period", "budget")
         refused(widgets.filter(has=page.get_by_label("Difference", exact=True)), "Difference", "difference")
+        page.set_viewport_size({"width": 390, "height": 2200})
+        fields = page.locator(".cxlens-explorer :is(select, input[type=number], input[type=text]):visible")
+        assert fields.count() > 40
+        assert min(fields.evaluate_all("all => all.map(field => field.getBoundingClientRect().width)")) > 55
 
 
 def faults_of(widgets) -> dict[str, list[str]]:
