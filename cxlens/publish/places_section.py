@@ -45,14 +45,29 @@ def places_section(desk: Desk) -> list[Block]:
         _view("What chance explains", main.funnel(), FUNNEL),
     ]
     if len(places.metrics) > 1:
-        blocks.append(_view("Places and touchpoints", places.heat_map(), HEAT_MAP))
-    blocks.append(_view("Whom to visit first", places.best_practice(), BEST))
-    return [*blocks, *_changes(desk), _between(places), place_table(main)]
+        blocks.append(_of_clear("Places and touchpoints", places.heat_map(), HEAT_MAP))
+    blocks.append(_of_clear("Whom to visit first", places.best_practice(), BEST))
+    blocks.extend([*_changes(desk), _between(places), place_table(main)])
+    return sorted(blocks, key=_pictures_first)
+
+
+def _pictures_first(block: Block) -> int:
+    """Pictures beside each other, then what is told in words, then what is folded."""
+    if isinstance(block, Table):
+        return 2
+    return 1 if isinstance(block, Paragraph) else 0
 
 
 def _view(about: str, view: View, how: str) -> Block:
     """A side of the places as a picture."""
     return shown(view, view.note, how, about=about)
+
+
+def _of_clear(about: str, view: View, how: str) -> Block:
+    """The same of a side that draws only what is clear: its finding alone where nothing is."""
+    table = view.table
+    is_clear = table["position"].isin([ABOVE, BELOW]).any() if "position" in table else len(table) > 0
+    return _view(about, view, how) if is_clear else Paragraph(f"{about}: {view.finding.title}.")
 
 
 def _between(places: Places) -> Table:

@@ -75,9 +75,16 @@ def test_changes_are_told_with_luck_taken_off(told, read):
     assert {"Plain change", "With luck taken off", "Against the usual change"} <= set(table)
 
 
-def test_places_that_are_all_alike_can_be_drawn(chain, read):
-    for block in read(places_section(Desk(chain(apart=0.0)))).pictures:
+def test_places_that_are_all_alike_are_drawn_without_empty_pictures(chain, read):
+    blocks = places_section(Desk(chain(apart=0.0)))
+    drawn = read(blocks).pictures
+    assert [block.about for block in drawn] == ["", "What chance explains", "Change by place, 2024 to 2025"]
+    for block in drawn:
         inline(block.result, width=block.width)
+    assert [block.text for block in blocks if isinstance(block, Paragraph)] == [
+        "Places and touchpoints: No place is clearly below the mean of all in any of 3 measures.",
+        "Whom to visit first: No place is clearly better than the others in any of 3 measures: none to visit first.",
+    ]
 
 
 def test_one_wave_has_no_change(chain, read):
