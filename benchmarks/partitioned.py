@@ -1,4 +1,4 @@
-"""Answers and events of up to 100 million rows from partitioned Parquet: answers with at most 2 GB for DuckDB.
+"""Answers and events of up to 100 million rows from partitioned Parquet, with at most 2 GB for DuckDB.
 
 ``python benchmarks/partitioned.py [answers|events] [PARTS ...]`` writes parts of ten million simulated rows under
 build/partitioned the first time, measures each size in a process of its own, prints a table, and draws
@@ -21,7 +21,7 @@ import scale
 
 PART = 10_000_000  # rows
 PARTS = [1, 3, 10]
-LIMIT = "2GB"  # of DuckDB for answers, before it uses the disk; events have the limit that they always have
+LIMIT = "2GB"  # of DuckDB for answers, before it uses the disk; that of events is 2 GB anyway
 FOLDER = Path(__file__).parent.parent / "build" / "partitioned"
 PICTURE = Path(__file__).with_suffix(".png")
 COLOURS = {"answers": "#0072b2", "events": "#d55e00"}

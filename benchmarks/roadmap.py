@@ -86,6 +86,6 @@ if __name__ == "__main__":
     for row in table.itertuples():
         longer = [f"{value:.2f}" if value == value else "" for value in (row.long_worth, row.long_bound)]  # NaN: none
         print(
-            f"| {row.list} | {row.seconds:.1f} | {row.chosen} | {row.worth:.2f} | {row.bound:.2f} | {row.gap:.1%} | "
-            f"{' | '.join(longer)} |"
+            f"| {row.list} | {row.seconds:.1f} | {row.chosen} | {row.worth:.2f} | {row.bound:.2f} | "
+            f"{100 * row.gap:.1f} % | {' | '.join(longer)} |"
         )
