@@ -19,7 +19,7 @@ import cxlens as cx
 
 RUNS = {"tenures": 2_000, "purchases": 400, "links": 2_000}
 START = np.datetime64("2023-01-01")
-Seen = tuple[bool, ...]
+Seen = tuple[float, ...]  # 1 if so, 0 if not, NaN where it is not told
 
 
 def tenures(n: int, groups: int, longer: float, seed: int) -> Seen:
@@ -43,9 +43,14 @@ def tenures(n: int, groups: int, longer: float, seed: int) -> Seen:
     rate = np.exp(-1 / 10)
     return (
         "longer among" in str(found),
-        bool(first["low"] <= mean <= first["high"]),
-        bool(first["rate_low"] <= rate <= first["rate_high"]),
+        held(first["low"], mean, first["high"]),
+        held(first["rate_low"], rate, first["rate_high"]),
     )
+
+
+def held(low: float, truth: float, high: float) -> float:
+    """Whether an interval holds the truth; NaN where it is hidden, since few left."""
+    return np.nan if np.isnan(low) else float(low <= truth <= high)
 
 
 def shop(customers: int, late: float, rng: np.random.Generator) -> pd.DataFrame:
@@ -114,10 +119,11 @@ LINKS = [(150, 0.0, 1), (600, 0.0, 1), (600, 0.04, 1), (200, 0.0, 3), (200, 0.04
 
 
 def shares(made: Callable[[int], Seen], runs: int) -> list[str]:
-    """In how many of 100 runs each came true, with its Monte Carlo error."""
+    """In how many of 100 runs that tell of it each came true, with its Monte Carlo error."""
     seen = np.array([made(seed) for seed in range(runs)], float)
-    means = seen.mean(axis=0)
-    errors = np.sqrt(means * (1 - means) / runs)
+    told = (~np.isnan(seen)).sum(axis=0)
+    means = np.nansum(seen, axis=0) / told
+    errors = np.sqrt(means * (1 - means) / told)
     return [f"{100 * mean:.1f} ± {100 * error:.1f}" for mean, error in zip(means, errors, strict=True)]
 
 

@@ -30,6 +30,12 @@ def test_groups_that_stay_alike_are_seldom_said_to_differ():
     assert np.mean([sim.tenures(100, 2, 1.6, seed)[0] for seed in range(12)]) > 0.5
 
 
+def test_an_interval_that_is_hidden_is_no_miss():
+    assert np.isnan(sim.held(np.nan, 1.0, np.nan))
+    assert [sim.held(0.0, truth, 2.0) for truth in (-1.0, 1.0, 3.0)] == [0, 1, 0]
+    assert sim.shares(lambda seed: (seed, np.nan if seed else 1.0), 2) == ["50.0 ± 35.4", "100.0 ± 0.0"]
+
+
 @pytest.mark.simulation
 def test_links_hold_the_truth_only_with_behaviour_held():
     clear, held, alone = np.mean([sim.link(600, 0.0, 1, seed) for seed in range(20)], axis=0)
