@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 FILE = "cxlens_file"  # the column of the path of the file that a row comes from
+MOST_UNSIGNED = 2**32 - 1  # in 32 bits
 OURS = {"file_row_number", FILE}  # columns that a scan adds
 PER_SECOND = {"s": 10**6, "ms": 10**6, "us": 10**6, "ns": 10**9}  # moments that DuckDB counts, by the unit of a column
 
@@ -86,15 +87,11 @@ class EventSource:
         kind = "SMALLINT" if len(names) < LARGEST_SHORT else "INTEGER"
         labels = {f"label{place}": quoted(column) for place, column in enumerate(segments)}
         extras = self._extras(named)
-        customer = quoted(named["customer"])
-        numbered = ""
-        if self.has_text(named["customer"]):
-            self._number(customer)
-            numbered = f" LEFT JOIN customers ON customers.id = events.{customer}"
+        who, join = self._who(named["customer"])
         needed = {
-            "who": "customers.number" if numbered else customer,
+            "who": who,
             "code": f"touchpoints.code::{kind}",
-            "row": '"row"',
+            "row": '"row"::UINTEGER' if self.n <= MOST_UNSIGNED else '"row"',
             **self._keys(named),
             **extras,
             **labels,
@@ -104,16 +101,26 @@ class EventSource:
             f"SELECT {columns} FROM ({self.scan}) AS events "  # noqa: S608  names of columns are quoted
             f"LEFT JOIN touchpoints ON touchpoints.name = CAST(events.{quoted(named['touchpoint'])} AS VARCHAR)"
         )
-        query = f"{query}{numbered}"
         per_second = PER_SECOND[self.unit_of(named["time"])] if "time" in named else None
-        return Rows(query, len(names), per_second, "order" in named, tuple(extras), tuple(labels))
+        return Rows(f"{query}{join}", len(names), per_second, "order" in named, tuple(extras), tuple(labels))
 
     def has_text(self, column: str) -> bool:
         """Whether a column holds texts."""
         return not str(self.schema.field(column).type).startswith(("int", "uint"))
 
+    def _who(self, name: str) -> tuple[str, str]:
+        """A customer as a number, of 32 bits where these suffice, and the join that needs; they are sorted faster."""
+        column = quoted(name)
+        if self.has_text(name):
+            self._number(column)
+            return "customers.number", f" LEFT JOIN customers ON customers.id = events.{column}"
+        ends = f"SELECT min({column}), max({column}) FROM ({self.scan})"  # noqa: S608  a name is quoted
+        least, most = self.connection.execute(ends).fetchall()[0]
+        is_short = least is not None and least >= 0 and most <= MOST_UNSIGNED
+        return (f"{column}::UINTEGER" if is_short else column), ""
+
     def _number(self, customer: str) -> None:
-        """Number customers, since numbers are sorted in a third of the time that texts take."""
+        """Number customers."""
         self.connection.execute(
             f"CREATE OR REPLACE TABLE customers AS SELECT id, (row_number() OVER () - 1)::INTEGER AS number "  # noqa: S608
             f"FROM (SELECT {customer} AS id FROM ({self.scan}) GROUP BY id)"
@@ -122,7 +129,7 @@ class EventSource:
     def ids_of(self, who: pd.Series[Any], customer: str) -> pd.Series[Any]:
         """The ids of customers, of what :meth:`rows` calls ``who``."""
         if not self.has_text(customer):
-            return who
+            return who.astype(self.schema.field(customer).type.to_pandas_dtype())
         answer = self.connection.execute("SELECT id FROM customers ORDER BY number")
         return exact_frame(table_of(answer).take(who.to_numpy()))["id"]
 

@@ -50,6 +50,17 @@ def test_few_rows_and_files_of_different_columns_are_none(tmp_path: Path) -> Non
     assert source(tmp_path, table(), table(more=[1, 2, 3])) is None
 
 
+@pytest.mark.parametrize(("last", "bits"), [(2**32 - 1, "UINTEGER"), (2**32, "BIGINT"), (-1, "BIGINT")])
+def test_numbers_that_fit_are_sorted_in_few_bits(tmp_path: Path, last: int, bits: str) -> None:
+    made = source(tmp_path, table(id=[1, 2, last]))
+    rows = made.rows({"customer": "id", "touchpoint": "met", "time": "at"}, [], ["x", "y"])
+    kinds = dict(made.connection.execute(f"SELECT column_name, column_type FROM (DESCRIBE {rows.query})").fetchall())  # noqa: S608  ours
+    assert kinds["who"] == bits
+    assert kinds["row"] == "UINTEGER"
+    ids = pd.Series([1, 2, last], dtype="int64")
+    assert made.ids_of(ids, "id").dtype == "int64"
+
+
 def test_columns_called_as_those_of_a_scan(tmp_path: Path) -> None:
     made = source(tmp_path, table(filename=["p", "q", "r"], path=[7, 8, 9], earlier=[4, 5, 6]), table().slice(0, 0))
     assert made is None  # the second has not these columns

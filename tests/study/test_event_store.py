@@ -149,6 +149,27 @@ def test_ids_that_are_numbers_and_touchpoints_that_are(tmp_path: Path, at_once: 
     assert "Left out: fewer than 5 events of unknown customers." in repr(log)
 
 
+@pytest.mark.parametrize(
+    ("kind", "first"),
+    [("int16", 0), ("int32", -1), ("int64", -1), ("uint64", 0), ("int64", 2**32 - 3), ("uint64", 2**40)],
+)
+def test_ids_keep_their_kind_whatever_bits_they_are_sorted_in(
+    tmp_path: Path, at_once: None, kind: str, first: int
+) -> None:
+    frame = frame_of(EIGHT)
+    frame["who"] = (frame["who"].rank(method="dense").astype("int64") + first).astype(kind)
+    path = tmp_path / "events.parquet"
+    frame.to_parquet(path)
+    kept = cx.JourneyLog(path, **ALL)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(event_store, "LARGE", 10**9)
+        patch.setattr(journeys, "LARGE", 10**9)
+        log = cx.JourneyLog(path, **ALL)
+    assert isinstance(kept.rows(), StoredEvents)
+    pd.testing.assert_frame_equal(kept.table, log.table)
+    pd.testing.assert_frame_equal(kept.customers, log.customers)
+
+
 def test_several_files_are_one_log(tmp_path: Path, at_once: None) -> None:
     frame = frame_of(EIGHT)
     frame[:3].to_parquet(tmp_path / "1.parquet")
