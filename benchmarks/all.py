@@ -33,17 +33,18 @@ NAMES = (
 )
 
 
-def run(name: str) -> float:
-    """Run one, write what it prints, and give back its seconds; an error stands where its figures would."""
+def run(name: str) -> tuple[float, bool]:
+    """Run one, write what it prints, and say its seconds and whether it failed; the error stands under its figures."""
     before = _load()
     start = perf_counter()
     done = subprocess.run([sys.executable, HERE / f"{name}.py"], capture_output=True, text=True, check=False)
     seconds = perf_counter() - start
     told = f"{dt.date.today()}, load {before} before and {_load()} after, {seconds:.0f} s"
-    failed = "" if done.returncode == 0 else f"\n\nFailed:\n\n{done.stderr}"
+    has_failed = done.returncode != 0
+    failed = f"\n\nFailed:\n\n{done.stderr}" if has_failed else ""
     OUT.mkdir(parents=True, exist_ok=True)
     (OUT / f"{name}.md").write_text(f"{told}\n\n{done.stdout}{failed}", encoding="utf-8")
-    return seconds
+    return seconds, has_failed
 
 
 def _load() -> str:
@@ -51,12 +52,15 @@ def _load() -> str:
     return f"{os.getloadavg()[0]:.1f}"
 
 
-def main(*names: str) -> None:
-    """Run them, and say where each stands."""
+def main(*names: str) -> int:
+    """Run them, and say where each stands; how many failed."""
+    failures = 0
     for name in names or NAMES:
-        seconds = run(name)
-        print(f"{seconds:5.0f} s  {OUT / name}.md", flush=True)
+        seconds, has_failed = run(name)
+        failures += has_failed
+        print(f"{seconds:5.0f} s  {OUT / name}.md{'  failed' if has_failed else ''}", flush=True)
+    return failures
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    sys.exit(min(main(*sys.argv[1:]), 1))

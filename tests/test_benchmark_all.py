@@ -22,16 +22,20 @@ def everything(tmp_path, monkeypatch):
 
 def test_what_one_prints_stands_under_the_load(everything, tmp_path, capsys):
     tmp_path.joinpath("quick.py").write_text("print('| step | 1 s |')")
-    everything.main("quick")
+    assert everything.main("quick") == 0
     head, _, table = (tmp_path / "out" / "quick.md").read_text().split("\n")[:3]
     assert "load" in head
     assert table == "| step | 1 s |"
     assert capsys.readouterr().out.endswith("quick.md\n")
 
 
-def test_an_error_stands_where_figures_would(everything, tmp_path):
+def test_an_error_stands_where_figures_would(everything, tmp_path, capsys):
     tmp_path.joinpath("broken.py").write_text("raise SystemExit('no such file')")
-    everything.run("broken")
+    tmp_path.joinpath("quick.py").write_text("print('| step | 1 s |')")
+    assert everything.main("broken", "quick") == 1
+    broken, quick = capsys.readouterr().out.splitlines()
+    assert broken.endswith("broken.md  failed")
+    assert quick.endswith("quick.md")
     assert "Failed:\n\nno such file" in (tmp_path / "out" / "broken.md").read_text()
 
 

@@ -34,13 +34,9 @@ Floats = NDArray[np.float64]
 MOST = 20  # players up to which every submodel is looked at
 MOST_DRAWN = 15  # players up to which that is done in resamples, too
 SURE = 0.95  # share of the resamples from which on dominance is clear
-ALLOWED = (
-    0.5  # of the chance to be wrong: with all of it, 6.7 % of 1,000 studies claimed what was not there, 5 % are due
-)
-ALL_DRAWN, SOME = (
-    10,
-    200,
-)  # above so many players, in so many resamples only
+# Part of the chance to be wrong that is used: with all of it, 6.7 % of 1,000 studies claimed what was not there.
+ALLOWED = 0.5
+ALL_DRAWN, SOME = 10, 200  # above so many players, in so many resamples only
 
 
 def dominance(record: Fit) -> View:
@@ -248,7 +244,7 @@ def _is_ahead(record: Fit) -> NDArray[np.bool_]:
     first, *others = _by_importance(record, 0)
     if record.draws is None:
         return np.ones(len(others), bool)
-    level = 1 - (1 - record.level) * ALLOWED
+    level = 1 - (1 - SURE) * ALLOWED
     leads = clear_leads(record.estimate.importance[0, 0], record.draws.importance[:, 0], level)
     return leads[first, others]
 

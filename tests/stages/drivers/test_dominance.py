@@ -194,6 +194,18 @@ def test_dominance_is_said_only_where_redraws_show_it_too(p, n, whom):
     assert told.finding.lead == f"{first} clearly and completely dominates {whom}; it is"
 
 
+@pytest.mark.parametrize("level", [0.5, 0.95])
+@pytest.mark.parametrize(
+    ("p", "n", "seed", "whom"),
+    [(3, 150, 2, "none of 2 others"), (4, 100, 0, "2 of 3 others")],
+)
+def test_dominance_is_claimed_as_seldom_whatever_the_level_of_intervals(p, n, seed, whom, level):
+    """Of the first two, and of all three, redraws show it; but chance brings some pair as far ahead."""
+    told = cx.drivers(simulated(p, n, seed), n_boot=100, level=level).dominance()
+    first = told.table["touchpoint"].iloc[0]
+    assert told.finding.short == f"{first} clearly and completely dominates {whom}"
+
+
 def test_clearly_is_explained_where_redraws_tell_it():
     clearly = " Clearly: in 95 of 100 redraws, and further ahead than chance brings any of all pairs. "
     assert clearly in cx.drivers(simulated(3), n_boot=20).dominance().note
