@@ -40,8 +40,10 @@ def reason(least: int, *, of_total: bool = False, of: str = "answers") -> str:
     """Why a cell is hidden: the same words for small cells and for those that keep them from being worked out.
 
     Two reasons would tell which hidden cells hold fewer than ``least`` and which do not, and with these bounds a linear
-    program works out many of them. Of a total no others are hidden.
+    program works out many of them. Of a total no others are hidden, and where one is enough nothing is.
     """
+    if least == 1:
+        return f"no {of}"
     few = f"fewer than {least} {of}"
     return few if of_total else f"{few}, or hidden to protect people"
 

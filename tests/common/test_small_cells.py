@@ -289,3 +289,5 @@ def test_of_groups_that_make_up_a_whole_no_small_one_is_hidden_alone(sizes: list
 
 def test_the_reason_does_not_say_which_cells_are_small() -> None:
     assert reason(5) == "fewer than 5 answers, or hidden to protect people"
+    assert reason(5, of_total=True, of="journeys") == "fewer than 5 journeys"
+    assert reason(1, of="journeys") == "no journeys"

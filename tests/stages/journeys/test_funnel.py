@@ -40,8 +40,7 @@ def test_by_hand() -> None:
     assert result.note == (
         "share: of the journeys that enter at a, those that reach the stage after all before it. next_share: of those "
         "at the stage. 95 % Wilson intervals. Without a window who may still go on is set aside; fewer than 5 in 100 of"
-        " the others come back. See also .moves and .cohorts(). Missing: fewer than 1 customers, or hidden to protect "
-        "people."
+        " the others come back. See also .moves and .cohorts(). Missing: no customers."
     )
 
 

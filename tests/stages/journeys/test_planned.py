@@ -45,7 +45,7 @@ def test_by_hand() -> None:
         "Of the journeys that are over. share: those that meet the step of Visit. in_order: of those, after all earlier"
         " steps that they meet. left: of those, meet no later step and have no outcome. median: time from the planned "
         "step met before. 95 % Wilson intervals. Who deviates differs in more than that: it goes with it, which is no "
-        "effect. Missing: fewer than 1 customers, or hidden to protect people."
+        "effect. Missing: no customers."
     )
 
 

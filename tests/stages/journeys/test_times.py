@@ -69,8 +69,7 @@ def test_by_hand() -> None:
         "Until the outcome (bought): of the journeys that have it, from the first event to its last: every event of "
         "such a journey has the outcome, so none tells when it came. Some may yet reach it, later than these. In all: "
         "of the journeys that are over. Quantiles: blank where fewer than 1 customers lie on one side. low and high: "
-        "95 % interval of the median, by order statistics. Missing: fewer than 1 customers, or hidden to protect "
-        "people."
+        "95 % interval of the median, by order statistics. Missing: no customers."
     )
 
 
