@@ -114,6 +114,8 @@ class EventSource:
         if self.has_text(name):
             self._number(column)
             return "customers.number", f" LEFT JOIN customers ON customers.id = events.{column}"
+        if self.files is None or len(self.files.paths) == 1:  # of one table DuckDB knows what bits suffice
+            return column, ""
         ends = f"SELECT min({column}), max({column}) FROM ({self.scan})"  # noqa: S608  a name is quoted
         least, most = self.connection.execute(ends).fetchall()[0]
         is_short = least is not None and least >= 0 and most <= MOST_UNSIGNED
@@ -165,17 +167,17 @@ def of_files(files: ParquetFiles, at_least: int) -> EventSource | None:
     schema, *others = files.schemas()
     if any(not other.equals(schema) for other in others) or not OURS.isdisjoint(_folded(schema)):
         return None
-    connection = opened()
     paths = [str(path) for path in files.paths]
-    earlier = list(accumulate(files.lengths(), initial=0))[:-1]
-    connection.register("files", pyarrow.table({"path": paths, "earlier": earlier}))
     places = ", ".join(literal(PATTERN_SIGNS.sub(r"[\1]", path)) for path in paths)
-    read = f"read_parquet([{places}], file_row_number = true, filename = '{FILE}', hive_partitioning = false)"
-    row = "file_row_number + COALESCE(files.earlier, error('a file has another name'))"
-    scan = (
-        f'SELECT events.* EXCLUDE (file_row_number, {FILE}), {row} AS "row" '  # noqa: S608  paths are quoted
-        f"FROM {read} AS events LEFT JOIN files ON files.path = {FILE}"
-    )
+    read = f"read_parquet([{places}], file_row_number = true, filename = '{FILE}', hive_partitioning = false) AS events"
+    row = "file_row_number"
+    connection = opened()
+    if len(paths) > 1:
+        earlier = list(accumulate(files.lengths(), initial=0))[:-1]
+        connection.register("files", pyarrow.table({"path": paths, "earlier": earlier}))
+        row = "file_row_number + COALESCE(files.earlier, error('a file has another name'))"
+        read = f"{read} LEFT JOIN files ON files.path = {FILE}"
+    scan = f'SELECT events.* EXCLUDE (file_row_number, {FILE}), {row} AS "row" FROM {read}'  # noqa: S608  paths are quoted
     return EventSource(connection, schema, scan, files.n, files)
 
 
