@@ -30,7 +30,6 @@ from cxlens.errors import (
     OptionError,
     ValuesError,
     check_known,
-    check_option,
     did_you_mean,
     listing,
 )
@@ -48,6 +47,7 @@ from cxlens.study.direction import warn_of_turned_scale
 from cxlens.study.door import Labels, checked_labels, label_jobs, waves_in
 from cxlens.study.journeys import JourneyLog
 from cxlens.study.margins import checked_shares, margin_of, weigh
+from cxlens.study.parts import as_kinds
 from cxlens.study.row_counts import SmallTable, read_once, refuse_fractions_beside_counts
 from cxlens.study.scale import (
     ENDS,
@@ -758,11 +758,9 @@ def _opened(data: Any, roles: Roles) -> tuple[Opened, Said]:
 def _outcome_kinds(outcome: str | Mapping[str, OutcomeKind]) -> dict[str, OutcomeKind]:
     if not isinstance(outcome, (str, Mapping)):
         raise ValuesError(f"outcome={outcome!r} is no column. Give outcome='column', or {{column: kind}} for several.")
-    kinds: dict[str, OutcomeKind] = {outcome: "interval"} if isinstance(outcome, str) else dict(outcome)
+    kinds: dict[str, OutcomeKind] = as_kinds(outcome)
     if not kinds:
         raise ValuesError("the survey names no outcome. Give outcome='column' or {column: 'nps'}.")
-    for column, kind in kinds.items():
-        check_option(f"outcome {column!r}: kind", kind, OutcomeKind)
     return kinds
 
 

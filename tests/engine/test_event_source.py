@@ -61,6 +61,14 @@ def test_numbers_that_fit_are_sorted_in_few_bits(tmp_path: Path, last: int, bits
     assert made.ids_of(ids, "id").dtype == "int64"
 
 
+def test_rows_beyond_32_bits_keep_64(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cxlens.engine.event_source.MOST_UNSIGNED", 2)
+    made = source(tmp_path, table())
+    rows = made.rows(NAMED, [], ["x", "y"])
+    kinds = dict(made.connection.execute(f"SELECT column_name, column_type FROM (DESCRIBE {rows.query})").fetchall())  # noqa: S608  ours
+    assert kinds["row"] == "BIGINT"
+
+
 def test_columns_called_as_those_of_a_scan(tmp_path: Path) -> None:
     made = source(tmp_path, table(filename=["p", "q", "r"], path=[7, 8, 9], earlier=[4, 5, 6]), table().slice(0, 0))
     assert made is None  # the second has not these columns
